@@ -1,0 +1,147 @@
+//! The token request: who asks, with which code, and the proof that it is the one who began.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Method, Request, StatusCode};
+use hyper::body::Incoming;
+use serde_json::json;
+
+use super::codes::{Codes, Grant};
+use crate::http::params::{self, Params};
+use crate::http::{Answer, json as json_answer};
+use crate::jose::base64url;
+use crate::shared::Shared;
+
+/// A refusal with the error code of RFC 6749, section 5.2.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}: {why}")]
+pub(crate) struct TokenRefused {
+    status: StatusCode,
+    error: &'static str,
+    why: &'static str,
+}
+
+impl TokenRefused {
+    pub(crate) fn grant(why: &'static str) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            error: "invalid_grant",
+            why,
+        }
+    }
+
+    fn request(why: &'static str) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            error: "invalid_request",
+            why,
+        }
+    }
+
+    fn client(why: &'static str) -> Self {
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            error: "invalid_client",
+            why,
+        }
+    }
+
+    pub(crate) fn into_answer(self) -> Answer {
+        json_answer(
+            self.status,
+            &json!({"error": self.error, "error_description": self.why}),
+        )
+    }
+}
+
+/// Redeems the code that the request carries.
+pub(crate) async fn redeem(
+    shared: &Shared,
+    codes: &Codes,
+    request: Request<Incoming>,
+) -> Result<Grant, TokenRefused> {
+    if request.method() != Method::POST {
+        return Err(TokenRefused::request("a token is asked for by POST"));
+    }
+    let (head, body) = request.into_parts();
+    let form = params::form(body)
+        .await
+        .map_err(|_| TokenRefused::request("the form is unreadable"))?;
+    let client_id = authenticated(shared, &head.headers, &form)?;
+    if form.first("grant_type") != Some("authorization_code") {
+        let error = "unsupported_grant_type";
+        let why = "only authorization_code is served";
+        return Err(TokenRefused {
+            status: StatusCode::BAD_REQUEST,
+            error,
+            why,
+        });
+    }
+    let code = form
+        .first("code")
+        .ok_or_else(|| TokenRefused::request("code is missing"))?;
+    let grant = codes
+        .take(code)
+        .ok_or_else(|| TokenRefused::grant("the code is unknown, too old or already used"))?;
+    if grant.client_id != client_id {
+        return Err(TokenRefused::grant("the code was given to another client"));
+    }
+    if form.first("redirect_uri") != Some(&grant.redirect_uri) {
+        return Err(TokenRefused::grant(
+            "the redirect_uri is not the one of the authorization request",
+        ));
+    }
+    let verifier = form.first("code_verifier").unwrap_or_default();
+    if base64url(digest(&SHA256, verifier.as_bytes()).as_ref()) != grant.code_challenge {
+        return Err(TokenRefused::grant(
+            "the code_verifier does not fit the code_challenge",
+        ));
+    }
+    Ok(grant)
+}
+
+/// The client, by `client_secret_post` or `client_secret_basic`.
+fn authenticated(
+    shared: &Shared,
+    headers: &HeaderMap,
+    form: &Params,
+) -> Result<String, TokenRefused> {
+    let posted = || {
+        Some((
+            form.first("client_id")?.to_owned(),
+            form.first("client_secret")?.to_owned(),
+        ))
+    };
+    let (id, secret) = basic(headers)
+        .or_else(posted)
+        .ok_or_else(|| TokenRefused::client("the client did not authenticate"))?;
+    let world = shared.world.lock();
+    match world.client(&id) {
+        Some(client) if client.secret == secret => Ok(id),
+        _ => Err(TokenRefused::client(
+            "the client is unknown or its secret is wrong",
+        )),
+    }
+}
+
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let credentials = headers
+        .get(AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Basic ")?;
+    let decoded = String::from_utf8(STANDARD.decode(credentials).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    Some((unescaped(id), unescaped(secret)))
+}
+
+/// RFC 6749, section 2.3.1: both halves are form-encoded before they are joined.
+fn unescaped(text: &str) -> String {
+    let pair = format!("v={text}");
+    Params::parse(pair.as_bytes())
+        .first("v")
+        .unwrap_or_default()
+        .to_owned()
+}

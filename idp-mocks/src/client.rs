@@ -1,0 +1,106 @@
+//! Client registrations and the redirect addresses that they allow.
+
+use serde::{Deserialize, Serialize};
+
+/// A registered client.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Client {
+    /// `client_id`.
+    pub id: String,
+    /// `client_secret`.
+    pub secret: String,
+    /// Redirect addresses, for sign-in and sign-out. `*` stands for one or more characters other than
+    /// `/`, `?`, `#` and `@`; everything else is compared exactly.
+    pub redirect_uris: Vec<String>,
+}
+
+impl Client {
+    /// The demo's client `vestibule` with the secret `demo-secret`, on loopback hosts only.
+    #[must_use]
+    pub fn demo() -> Self {
+        let callbacks = [
+            "https://*.localhost:*/_vestibule/callback/*",
+            "https://*.localhost/_vestibule/callback/*",
+            "http://*.localhost:*/_vestibule/callback/*",
+            "https://localhost:*/_vestibule/callback/*",
+            "http://localhost:*/_vestibule/callback/*",
+            "https://127.0.0.1:*/_vestibule/callback/*",
+            "http://127.0.0.1:*/_vestibule/callback/*",
+            "https://*.localhost:*/",
+            "https://*.localhost:*/_vestibule/sign-out",
+        ];
+        Self {
+            id: "vestibule".to_owned(),
+            secret: "demo-secret".to_owned(),
+            redirect_uris: callbacks.map(str::to_owned).to_vec(),
+        }
+    }
+
+    /// Whether `uri` may be redirected to.
+    #[must_use]
+    pub fn allows(&self, uri: &str) -> bool {
+        self.redirect_uris
+            .iter()
+            .any(|pattern| matches(pattern, uri))
+    }
+}
+
+fn matches(pattern: &str, uri: &str) -> bool {
+    let Some((literal, rest)) = pattern.split_once('*') else {
+        return pattern == uri;
+    };
+    let Some(tail) = uri.strip_prefix(literal) else {
+        return false;
+    };
+    let stop = tail.find(['/', '?', '#', '@']).unwrap_or(tail.len());
+    tail.char_indices()
+        .map(|(start, character)| start + character.len_utf8())
+        .take_while(|end| *end <= stop)
+        .any(|end| {
+            tail.get(end..)
+                .is_some_and(|remaining| matches(rest, remaining))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(uri: &str, want: bool) {
+        assert_eq!(Client::demo().allows(uri), want, "{uri}");
+    }
+
+    #[test]
+    fn a_star_stays_inside_its_host_label_port_or_path_segment() {
+        check(
+            "https://contoso.localhost:8443/_vestibule/callback/google",
+            true,
+        );
+        check("http://127.0.0.1:8080/_vestibule/callback/openid", true);
+        check("https://contoso.localhost:8443/_vestibule/callback/", false);
+        check(
+            "https://contoso.localhost:8443/_vestibule/callback/google/more",
+            false,
+        );
+        check(
+            "https://contoso.localhost:8443/_vestibule/callback/google?x=1",
+            false,
+        );
+        check(
+            "https://evil.example/.localhost:1/_vestibule/callback/google",
+            false,
+        );
+        check(
+            "https://evil.example#.localhost:1/_vestibule/callback/google",
+            false,
+        );
+        check(
+            "https://user@evil.localhost:1/_vestibule/callback/google",
+            false,
+        );
+        check(
+            "https://contoso.localhost:8443@evil.example/_vestibule/callback/google",
+            false,
+        );
+    }
+}
