@@ -1,0 +1,42 @@
+//! Authorization-code sign-in with PKCE, as a pure function over the messages of `plugins_sdk`.
+//!
+//! ```text
+//! Start ─► discovery document ─► browser to the provider ─► Callback ─► code for tokens ─► key set ─► Done
+//!          (cached)                                                                        (cached; an unknown
+//!                                                                                          key: once more, fresh)
+//!                                                            where the profile wants it: ─► UserInfo ─► Done
+//! ```
+//!
+//! [`RelyingParty`] is that walk. What differs between providers (whose issuer is trusted, what the
+//! claims mean, what an address proves) is a [`Profile`]. Documents, keys, signatures, the authorization URL
+//! and the token request come from the `openidconnect` crate; its ID token type does not, see [`IdToken`].
+//!
+//! Nothing here reads a clock or draws random numbers: nonce and code verifier are derived from the entropy
+//! of a step, and every time is judged against the step's `now`.
+
+mod authorize;
+mod discovery;
+mod endpoints;
+pub mod entra;
+mod exchange;
+mod flow;
+mod id_token;
+mod keys;
+mod phase;
+mod profile;
+mod rejection;
+pub mod settings;
+#[cfg(test)]
+mod tests;
+mod user_info;
+mod verify;
+
+pub use endpoints::{
+    Endpoints, UrlRefused, authority_url, base_url, host_and_port, is_host_and_port,
+};
+pub use flow::{ClientAuthentication, Registration, RelyingParty};
+pub use id_token::{Audience, IdToken, TextOrList};
+pub use phase::Wish;
+pub use profile::{Profile, claims_of};
+pub use rejection::TokenRejected;
+pub use user_info::UserInfo;

@@ -1,0 +1,118 @@
+//! The walk, driven as the gateway does, with a profile that adds nothing.
+
+mod answers;
+mod documents;
+mod keys;
+mod requests;
+mod tokens;
+
+use plugins_oidc_testing::{Scene, keys as test_keys};
+use plugins_sdk::message::{
+    Capability, Claims, Description, Input, OpenRequest, SettingProblem, Step,
+};
+use plugins_sdk::testing::{Driver, open_request};
+use plugins_sdk::{Opened, Provider};
+use serde_json::json;
+
+use crate::settings::{Secret, read};
+use crate::{
+    ClientAuthentication, Endpoints, IdToken, Profile, Registration, RelyingParty, TokenRejected,
+    Wish, claims_of,
+};
+
+const ORIGIN: &str = "https://idp.example";
+
+/// One issuer, no address.
+struct Plain;
+
+impl Profile for Plain {
+    fn document_issuer(&self, issuer: &str) -> bool {
+        issuer == ORIGIN
+    }
+
+    fn parameters(&self, _wish: &Wish) -> Vec<(&'static str, String)> {
+        vec![("extra", "a value & more".to_owned())]
+    }
+
+    fn token_issuer(&self, token: &IdToken, _document: &str, _key: Option<&str>) -> bool {
+        token.iss == ORIGIN
+    }
+
+    fn claims(&self, token: &IdToken) -> Result<Claims, TokenRejected> {
+        Ok(claims_of(token, &token.sub))
+    }
+}
+
+struct PlainProvider(RelyingParty<Plain>);
+
+impl Provider for PlainProvider {
+    fn describe() -> Description {
+        Description {
+            kind: "plain".to_owned(),
+            display_name: "Plain".to_owned(),
+            version: "0".to_owned(),
+            home_domains: Vec::new(),
+            capabilities: vec![Capability::Fetch],
+            settings_schema: None,
+        }
+    }
+
+    fn open(request: &OpenRequest) -> Result<Opened<Self>, Vec<SettingProblem>> {
+        let hosts = vec!["idp.example".to_owned()];
+        let secret: Option<Secret> =
+            serde_json::from_value(request.settings["secret"].clone()).ok();
+        let registration = Registration {
+            client_id: "client".to_owned(),
+            client_authentication: match &secret {
+                Some(_) => ClientAuthentication::ClientSecretPost,
+                None => ClientAuthentication::ClientSecretBasic,
+            },
+            client_secret: secret,
+            scopes: vec!["openid".to_owned(), "email".to_owned()],
+            discovery_url: format!("{ORIGIN}/.well-known/openid-configuration"),
+            endpoints: Endpoints::new(hosts.clone(), false),
+            leeway: 60,
+        };
+        Ok(Opened {
+            provider: Self(RelyingParty::new(registration, Plain)),
+            fetch_hosts: hosts,
+        })
+    }
+
+    fn step(&self, input: &Input) -> Step {
+        self.0.step(input)
+    }
+}
+
+fn driver() -> Driver<PlainProvider> {
+    let settings = json!({ "secret": test_keys::CLIENT_SECRET });
+    Driver::open(&open_request(settings)).unwrap()
+}
+
+fn scene() -> Scene {
+    Scene::new(
+        ORIGIN,
+        ORIGIN,
+        json!({ "iss": ORIGIN, "sub": "ada", "aud": "client" }),
+    )
+}
+
+#[test]
+fn settings_are_read_key_by_key() {
+    #[derive(Debug, Default, serde::Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Two {
+        number: u8,
+        text: String,
+    }
+    let (two, mut problems) = read::<Two>(&json!({ "number": "x", "text": "kept", "third": 3 }));
+    assert_eq!((two.number, two.text.as_str()), (0, "kept"));
+    problems.required_text("number", None);
+    let keys: Vec<String> = problems
+        .none_or(Some(()))
+        .unwrap_err()
+        .into_iter()
+        .map(|problem| problem.key)
+        .collect();
+    assert_eq!(keys, ["number", "third"]);
+}
