@@ -1,0 +1,237 @@
+//! An opened provider, stepped with its faults contained.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use plugins_sdk::limits;
+use plugins_sdk::message::{Description, Input, Step};
+use plugins_sdk::rules::{self, NotAccepted};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout};
+use tracing::{error, warn};
+
+use crate::answer::{self, CallFailed};
+use crate::breaker::Breaker;
+use crate::containment::{self, Hung};
+use crate::expectations::Limits;
+use crate::library::RawInstance;
+
+/// An opened instance of a provider. Cheap to clone; closed when the last clone and the last call are gone.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    shared: Arc<Shared>,
+}
+
+/// Why a step gave nothing to act on. The sign-in fails; the provider may serve the next.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StepFailed {
+    /// The call failed.
+    #[error(transparent)]
+    Call(#[from] CallFailed),
+    /// The answer breaks a rule of the contract. Not counted as a fault: such answers can depend on what a
+    /// stranger sent, who must not be able to shut the provider for everybody.
+    #[error("the plugin's answer is not permitted: {0}")]
+    NotPermitted(NotAccepted),
+    /// Too many faults in a row: the plugin is not called for a while.
+    #[error("the provider failed too often, it is called again in {retry_after:?}")]
+    BreakerOpen {
+        /// Time until it is called again.
+        retry_after: Duration,
+    },
+    /// Too many calls hang: the plugin is not called until the gateway restarts.
+    #[error("{hung} calls of the provider hang, it is not called again before a restart")]
+    Abandoned {
+        /// Calls that hang now.
+        hung: usize,
+    },
+    /// Every thread of the instance was busy for the whole deadline.
+    #[error("the provider is busy with other sign-ins")]
+    Busy,
+    /// The gateway is shutting down.
+    #[error("the gateway is shutting down")]
+    ShuttingDown,
+}
+
+impl StepFailed {
+    /// Whether the plugin is at fault, as the breaker counts it.
+    fn is_fault(&self) -> bool {
+        match self {
+            Self::Call(CallFailed::NoThread { .. }) => false,
+            Self::Call(_) => true,
+            Self::NotPermitted(_)
+            | Self::BreakerOpen { .. }
+            | Self::Abandoned { .. }
+            | Self::Busy => false,
+            Self::ShuttingDown => false,
+        }
+    }
+}
+
+impl Instance {
+    pub(crate) fn new(
+        id: String,
+        opened: RawInstance,
+        fetch_hosts: Vec<String>,
+        description: Arc<Description>,
+        limits: Limits,
+    ) -> Self {
+        let shared = Shared {
+            id,
+            opened: ClosedElsewhere(Some(Arc::new(opened))),
+            fetch_hosts,
+            description,
+            threads: Arc::new(Semaphore::new(limits.threads)),
+            hung: Hung::default(),
+            abandoned: AtomicBool::new(false),
+            breaker: Breaker::new(limits.breaker_faults, limits.breaker_pause),
+            limits,
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Identifier it was opened with.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.shared.id
+    }
+
+    /// Host names (`host` or `host:port`) it fetches from; a step that fetches from another is not permitted.
+    #[must_use]
+    pub fn fetch_hosts(&self) -> &[String] {
+        &self.shared.fetch_hosts
+    }
+
+    /// What its plugin says it is.
+    #[must_use]
+    pub fn description(&self) -> &Description {
+        &self.shared.description
+    }
+
+    /// Answers one event. When the future is dropped, the call still ends within its deadline.
+    ///
+    /// # Errors
+    /// Any [`StepFailed`]; nothing was decided, and the attempt's state is the one before.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub async fn step(&self, input: Input) -> Result<Step, StepFailed> {
+        let shared = Arc::clone(&self.shared);
+        shared.admit()?;
+        let permit = shared.wait_for_thread().await?;
+        // Those before it may have failed meanwhile.
+        shared.admit()?;
+        // By the wall clock and on a thread that tokio knows to be busy: a paused clock must not run out the deadline.
+        let supervised = spawn_blocking(move || shared.supervise(&input, permit));
+        supervised.await.unwrap_or(Err(StepFailed::ShuttingDown))
+    }
+}
+
+/// What clones and running calls share.
+#[derive(Debug)]
+struct Shared {
+    id: String,
+    opened: ClosedElsewhere,
+    fetch_hosts: Vec<String>,
+    description: Arc<Description>,
+    threads: Arc<Semaphore>,
+    hung: Hung,
+    abandoned: AtomicBool,
+    breaker: Breaker,
+    limits: Limits,
+}
+
+impl Shared {
+    fn admit(&self) -> Result<(), StepFailed> {
+        if self.abandoned.load(Ordering::SeqCst) {
+            return Err(StepFailed::Abandoned {
+                hung: self.hung.count(),
+            });
+        }
+        self.breaker
+            .admit(Instant::now())
+            .map_err(|retry_after| StepFailed::BreakerOpen { retry_after })
+    }
+
+    async fn wait_for_thread(&self) -> Result<OwnedSemaphorePermit, StepFailed> {
+        match timeout(
+            self.limits.deadline,
+            Arc::clone(&self.threads).acquire_owned(),
+        )
+        .await
+        {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) | Err(_) => Err(StepFailed::Busy),
+        }
+    }
+
+    fn supervise(&self, input: &Input, permit: OwnedSemaphorePermit) -> Result<Step, StepFailed> {
+        let outcome = self.call(input);
+        self.record(&outcome);
+        // A thread that hangs has had its turn: it is counted as hung, and its place goes to the next.
+        drop(permit);
+        outcome
+    }
+
+    fn call(&self, input: &Input) -> Result<Step, StepFailed> {
+        let Some(opened) = self.opened.0.clone() else {
+            return Err(StepFailed::ShuttingDown);
+        };
+        let question = serde_json::to_vec(input).map_err(|error| CallFailed::Malformed {
+            problem: format!("the input cannot be written: {error}"),
+        })?;
+        let limit = self.limits.answer_bytes;
+        let raw = containment::run(self.limits.deadline, &self.hung, move || {
+            opened.step(&question, limit)
+        })?;
+        let step = answer::read(&raw, limit)?;
+        rules::accept_step(step, &input.event, &self.description, &self.fetch_hosts)
+            .map_err(not_accepted)
+    }
+
+    fn record(&self, outcome: &Result<Step, StepFailed>) {
+        let failed = outcome.as_ref().err();
+        if let Some(failed) = failed {
+            warn!(provider.id = %self.id, error = %failed, "Provider gave no usable answer");
+        }
+        if self
+            .breaker
+            .record(failed.is_some_and(StepFailed::is_fault), Instant::now())
+        {
+            warn!(provider.id = %self.id, pause = ?self.limits.breaker_pause, "Provider is not called for a while");
+        }
+        let hung = self.hung.count();
+        if hung >= self.limits.max_hung && !self.abandoned.swap(true, Ordering::SeqCst) {
+            error!(provider.id = %self.id, provider.hung = hung, "Provider is not called again before a restart");
+        }
+    }
+}
+
+fn not_accepted(rule: NotAccepted) -> StepFailed {
+    match rule {
+        NotAccepted::StateTooLarge { .. } => CallFailed::TooLarge {
+            what: "state",
+            limit: limits::STATE_BYTES,
+        }
+        .into(),
+        other => StepFailed::NotPermitted(other),
+    }
+}
+
+/// Closes the instance on a thread of its own: `close` is the plugin's code and may hang.
+#[derive(Debug)]
+struct ClosedElsewhere(Option<Arc<RawInstance>>);
+
+impl Drop for ClosedElsewhere {
+    fn drop(&mut self) {
+        let opened = self.0.take();
+        // Without a thread to close it on, `opened` is dropped, and closed, here.
+        let _closing = thread::Builder::new()
+            .name("plugin-close".to_owned())
+            .spawn(move || drop(opened));
+    }
+}

@@ -1,0 +1,142 @@
+//! A library that was found good and loaded.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use plugins_sdk::message::{Description, OpenAnswer, OpenRequest, SettingProblem};
+use plugins_sdk::rules::{self, NotAccepted};
+
+use crate::answer::{self, CallFailed};
+use crate::containment::{self, Hung};
+use crate::expectations::{Expectations, FileHash, Limits};
+use crate::file::{self, PluginFile};
+use crate::instance::Instance;
+use crate::library::{self, Functions};
+use crate::refused::Refused;
+use crate::table;
+
+/// A loaded library. Stays loaded until the process ends, whatever becomes of this value.
+#[derive(Clone, Debug)]
+pub struct Library {
+    functions: Functions,
+    hash: FileHash,
+    description: Arc<Description>,
+    limits: Limits,
+}
+
+/// Why a library does not open an instance.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenFailed {
+    /// It refuses the settings.
+    #[error("the settings are refused: {}", list(.0))]
+    Settings(Vec<SettingProblem>),
+    /// The call failed.
+    #[error(transparent)]
+    Call(#[from] CallFailed),
+    /// The hosts it wants to fetch from break a rule.
+    #[error("the opened instance breaks a rule: {0}")]
+    NotAccepted(#[from] NotAccepted),
+}
+
+impl Library {
+    /// Checks and loads a library of the plugin folder, and lets it describe itself.
+    ///
+    /// Blocks: reads the file, and waits for the description at most [`Limits::deadline`].
+    ///
+    /// - `plugin`: path of the file below [`Expectations::directory`], the last part `[a-z0-9_-]{1,64}` and `.so`.
+    ///
+    /// # Errors
+    /// The first check that fails; up to and including [`Refused::BuiltToAbort`] none of its code has run.
+    pub fn load(plugin: impl AsRef<Path>, expectations: &Expectations) -> Result<Self, Refused> {
+        let file = file::read(plugin.as_ref(), expectations)?;
+        file::check_hash(&file, expectations.sha256)?;
+        Self::load_file(&file, expectations.limits)
+    }
+
+    /// Loads a file whose hash is the configured one.
+    pub(crate) fn load_file(file: &PluginFile, limits: Limits) -> Result<Self, Refused> {
+        let header = table::check(file)?;
+        let functions = library::load(file, &header)?;
+        let description = describe(functions, &limits).map_err(|source| Refused::Undescribed {
+            path: file.path.clone(),
+            source,
+        })?;
+        rules::check_description(&description).map_err(|source| Refused::BadDescription {
+            path: file.path.clone(),
+            source,
+        })?;
+        Ok(Self {
+            functions,
+            hash: file.hash,
+            description: Arc::new(description),
+            limits,
+        })
+    }
+
+    /// What the plugin says it is. Asked once, at load.
+    #[must_use]
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// SHA-256 of the loaded bytes.
+    #[must_use]
+    pub fn hash(&self) -> FileHash {
+        self.hash
+    }
+
+    /// Opens an instance. Blocks, at most [`Limits::deadline`].
+    ///
+    /// # Errors
+    /// [`OpenFailed::Settings`] with every problem the plugin found; the others when it is faulty.
+    pub fn open(&self, request: &OpenRequest) -> Result<Instance, OpenFailed> {
+        let question = serde_json::to_vec(request).map_err(|error| CallFailed::Malformed {
+            problem: format!("the request cannot be written: {error}"),
+        })?;
+        let (functions, limit) = (self.functions, self.limits.answer_bytes);
+        let work = move || functions.open(&question, limit);
+        let (raw, opened) = containment::run(self.limits.deadline, &Hung::default(), work)?;
+        match (answer::read::<OpenAnswer>(&raw, limit)?, opened) {
+            (OpenAnswer::Opened { fetch_hosts }, Some(opened)) => {
+                rules::check_fetch_hosts(&fetch_hosts, &self.description)?;
+                Ok(Instance::new(
+                    request.id.clone(),
+                    opened,
+                    fetch_hosts,
+                    Arc::clone(&self.description),
+                    self.limits,
+                ))
+            }
+            (OpenAnswer::Opened { .. }, None) => {
+                Err(malformed("it says `opened` and gives no instance"))
+            }
+            (OpenAnswer::Refused { problems }, _) if problems.is_empty() => {
+                Err(malformed("it refuses without a problem"))
+            }
+            (OpenAnswer::Refused { problems }, _) => Err(OpenFailed::Settings(problems)),
+        }
+    }
+}
+
+fn describe(functions: Functions, limits: &Limits) -> Result<Description, CallFailed> {
+    let limit = limits.answer_bytes;
+    let raw = containment::run(limits.deadline, &Hung::default(), move || {
+        functions.describe(limit)
+    })?;
+    answer::read(&raw, limit)
+}
+
+fn malformed(problem: &str) -> OpenFailed {
+    CallFailed::Malformed {
+        problem: problem.to_owned(),
+    }
+    .into()
+}
+
+fn list(problems: &[SettingProblem]) -> String {
+    problems
+        .iter()
+        .map(|problem| format!("`{}`: {}", problem.key, problem.message))
+        .collect::<Vec<_>>()
+        .join("; ")
+}
