@@ -1,0 +1,49 @@
+//! What a provider said may be used once.
+
+use gateway_core::assertion::MAX_SKEW;
+use gateway_core::id::ProviderId;
+use gateway_core::time::UnixTime;
+
+use super::Store;
+use crate::StoreError;
+use crate::model::Consumed;
+
+/// An id is remembered for at least this many seconds, whatever its provider says: who accepts what ended a
+/// moment ago, as clocks differ, must not be shown the same again.
+const REMEMBERED: i64 = 2 * MAX_SKEW;
+
+impl Store {
+    /// Uses up all of `ids`, each remembered until its moment and for at least ten minutes; or none, when one of
+    /// them has been used before or is named twice.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn consume(
+        &self,
+        provider: &ProviderId,
+        ids: &[(String, UnixTime)],
+        now: UnixTime,
+    ) -> Result<Consumed, StoreError> {
+        let mut transaction = self.begin().await?;
+        for (id, until) in ids {
+            let until = (*until).max(now.plus(REMEMBERED));
+            let fresh = sqlx::query(
+                "INSERT INTO consumed (provider, id, until) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET until = excluded.until WHERE consumed.until <= ?4",
+            )
+            .bind(provider.as_str())
+            .bind(id)
+            .bind(until.0)
+            .bind(now.0)
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected();
+            if fresh == 0 {
+                transaction.rollback().await?;
+                return Ok(Consumed::Replayed);
+            }
+        }
+        transaction.commit().await?;
+        Ok(Consumed::Fresh)
+    }
+}

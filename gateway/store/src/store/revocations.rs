@@ -1,0 +1,132 @@
+//! What must not be honoured any more.
+
+use gateway_core::address::EmailAddress;
+use gateway_core::id::{LinkId, TenantId};
+use gateway_core::time::UnixTime;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::Store;
+use crate::StoreError;
+use crate::columns::{Statement, bind_identity, bytes, identity, moment, parsed};
+use crate::model::{Revocation, Revoked, SessionId};
+
+impl Store {
+    /// Records the revocation. Where the same was revoked before, the later moment and the longer memory of
+    /// the two stay.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
+        statement(revocation).execute(&self.writer).await?;
+        Ok(())
+    }
+
+    /// Every revocation that holds at `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revocations(&self, now: UnixTime) -> Result<Vec<Revocation>, StoreError> {
+        // One snapshot for all four tables.
+        let mut transaction = self.readers.begin().await?;
+        let mut found = Vec::new();
+        for (sql, read) in TABLES {
+            let rows = sqlx::query(sql)
+                .bind(now.0)
+                .fetch_all(&mut *transaction)
+                .await?;
+            for row in &rows {
+                found.push(revocation(row, read(row)?)?);
+            }
+        }
+        transaction.commit().await?;
+        Ok(found)
+    }
+}
+
+fn statement(revocation: &Revocation) -> Statement<'static> {
+    let at = revocation.at.0;
+    let until = revocation.until.map(|until| until.0);
+    match &revocation.what {
+        Revoked::Session(session) => sqlx::query(
+            "INSERT INTO revoked_session (at, until, session) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET at = max(at, excluded.at), until = max(until, excluded.until)",
+        )
+        .bind(at)
+        .bind(until)
+        .bind(session.0.to_vec()),
+        Revoked::Person(tenant, key) => bind_identity(
+            sqlx::query(
+                "INSERT INTO revoked_person
+                     (at, until, tenant, cloud, provider, issuer, provider_tenant, subject)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT DO UPDATE SET at = max(at, excluded.at), until = max(until, excluded.until)",
+            )
+            .bind(at)
+            .bind(until)
+            .bind(tenant.as_str().to_owned()),
+            key,
+        ),
+        Revoked::Link(tenant, link) => sqlx::query(
+            "INSERT INTO revoked_link (at, tenant, link) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
+        )
+        .bind(at)
+        .bind(tenant.as_str().to_owned())
+        .bind(link.as_str().to_owned()),
+        Revoked::Guest(tenant, address) => sqlx::query(
+            "INSERT INTO revoked_guest (at, tenant, address) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
+        )
+        .bind(at)
+        .bind(tenant.as_str().to_owned())
+        .bind(address.to_string()),
+    }
+}
+
+type ReadWhat = fn(&SqliteRow) -> Result<Revoked, StoreError>;
+
+/// `?1` is now. Links and guests stay revoked: their row has no end.
+const TABLES: [(&str, ReadWhat); 4] = [
+    (
+        "SELECT * FROM revoked_session WHERE until IS NULL OR until > ?1 ORDER BY session",
+        |row| Ok(Revoked::Session(SessionId(bytes(row, "session")?))),
+    ),
+    (
+        "SELECT * FROM revoked_person WHERE until IS NULL OR until > ?1 ORDER BY rowid",
+        |row| {
+            Ok(Revoked::Person(
+                parsed(row, "tenant", TenantId::parse)?,
+                identity(row)?,
+            ))
+        },
+    ),
+    (
+        "SELECT *, NULL AS until FROM revoked_link WHERE ?1 IS NOT NULL ORDER BY tenant, link",
+        |row| {
+            Ok(Revoked::Link(
+                parsed(row, "tenant", TenantId::parse)?,
+                parsed(row, "link", LinkId::parse)?,
+            ))
+        },
+    ),
+    (
+        "SELECT *, NULL AS until FROM revoked_guest WHERE ?1 IS NOT NULL ORDER BY tenant, address",
+        |row| {
+            let tenant = parsed(row, "tenant", TenantId::parse)?;
+            Ok(Revoked::Guest(
+                tenant,
+                parsed(row, "address", EmailAddress::parse)?,
+            ))
+        },
+    ),
+];
+
+fn revocation(row: &SqliteRow, what: Revoked) -> Result<Revocation, StoreError> {
+    let until: Option<i64> = row.try_get("until")?;
+    Ok(Revocation {
+        what,
+        at: moment(row, "at")?,
+        until: until.map(UnixTime),
+    })
+}

@@ -1,0 +1,128 @@
+//! What may be used once.
+
+use gateway_store::Store;
+use gateway_store::model::Consumed::{self, Fresh, Replayed};
+
+use super::{Backend, parallel};
+use crate::fixtures::{NOW, provider};
+
+const HOUR: i64 = 3_600;
+
+async fn consume(store: &Store, by: &str, ids: &[(&str, i64)], at: i64) -> Consumed {
+    let ids: Vec<_> = ids
+        .iter()
+        .map(|(id, until)| ((*id).to_owned(), NOW.plus(*until)))
+        .collect();
+    store
+        .consume(&provider(by), &ids, NOW.plus(at))
+        .await
+        .unwrap()
+}
+
+pub(crate) async fn sec_107_an_id_is_used_once(backend: &impl Backend) {
+    let store = backend.open(NOW).await;
+    assert_eq!(consume(&store, "saml", &[("a", HOUR)], 0).await, Fresh);
+    assert_eq!(consume(&store, "saml", &[("a", HOUR)], 0).await, Replayed);
+    assert_eq!(
+        consume(&store, "saml", &[("a", 9 * HOUR)], 1).await,
+        Replayed
+    );
+}
+
+pub(crate) async fn sec_133_of_100_parallel_uses_exactly_one_is_fresh(backend: &impl Backend) {
+    let store = backend.open(NOW).await;
+    let consumed = parallel(100, |i| {
+        let store = store.clone();
+        async move {
+            let own = format!("own-{i}");
+            consume(&store, "saml", &[(&own, HOUR), ("shared", HOUR)], 0).await
+        }
+    })
+    .await;
+    assert_eq!(
+        consumed
+            .iter()
+            .filter(|consumed| **consumed == Fresh)
+            .count(),
+        1
+    );
+}
+
+pub(crate) async fn all_ids_are_used_or_none(backend: &impl Backend) {
+    let store = backend.open(NOW).await;
+    assert_eq!(consume(&store, "saml", &[("b", HOUR)], 0).await, Fresh);
+    assert_eq!(
+        consume(&store, "saml", &[("a", HOUR), ("b", HOUR)], 0).await,
+        Replayed
+    );
+    assert_eq!(
+        consume(&store, "saml", &[("a", HOUR), ("c", HOUR)], 0).await,
+        Fresh
+    );
+}
+
+pub(crate) async fn an_id_named_twice_is_a_replay(backend: &impl Backend) {
+    let store = backend.open(NOW).await;
+    assert_eq!(
+        consume(&store, "saml", &[("a", HOUR), ("a", HOUR)], 0).await,
+        Replayed
+    );
+    assert_eq!(consume(&store, "saml", &[("a", HOUR)], 0).await, Fresh);
+}
+
+pub(crate) async fn nothing_to_use_is_fresh(backend: &impl Backend) {
+    let store = backend.open(NOW).await;
+    assert_eq!(consume(&store, "saml", &[], 0).await, Fresh);
+    assert_eq!(consume(&store, "saml", &[], 0).await, Fresh);
+}
+
+pub(crate) async fn providers_use_their_ids_apart(backend: &impl Backend) {
+    let store = backend.open(NOW).await;
+    assert_eq!(consume(&store, "saml", &[("a", HOUR)], 0).await, Fresh);
+    assert_eq!(consume(&store, "entra", &[("a", HOUR)], 0).await, Fresh);
+}
+
+pub(crate) async fn an_id_is_remembered_until_its_end_exactly(backend: &impl Backend) {
+    let store = backend.open(NOW).await;
+    assert_eq!(consume(&store, "saml", &[("a", HOUR)], 0).await, Fresh);
+    assert_eq!(store.sweep(NOW.plus(HOUR - 1)).await.unwrap(), 0);
+    assert_eq!(
+        consume(&store, "saml", &[("a", 2 * HOUR)], HOUR - 1).await,
+        Replayed
+    );
+    // At its end it counts as forgotten, swept or not.
+    assert_eq!(
+        consume(&store, "saml", &[("a", 2 * HOUR)], HOUR).await,
+        Fresh
+    );
+    assert_eq!(store.sweep(NOW.plus(2 * HOUR)).await.unwrap(), 1);
+    assert_eq!(
+        consume(&store, "saml", &[("a", 3 * HOUR)], 2 * HOUR).await,
+        Fresh
+    );
+}
+
+pub(crate) async fn an_id_that_ends_at_once_is_remembered_all_the_same(backend: &impl Backend) {
+    let store = backend.open(NOW).await;
+    for (id, until) in [("past", -1), ("now", 0), ("soon", 1)] {
+        assert_eq!(
+            consume(&store, "saml", &[(id, until)], 0).await,
+            Fresh,
+            "{id}"
+        );
+        store.sweep(NOW.plus(2)).await.unwrap();
+        assert_eq!(
+            consume(&store, "saml", &[(id, until)], 599).await,
+            Replayed,
+            "{id}"
+        );
+    }
+}
+
+pub(crate) async fn sec_133_used_ids_survive_a_restart(backend: &impl Backend) {
+    let store = backend.open(NOW).await;
+    assert_eq!(consume(&store, "saml", &[("a", HOUR)], 0).await, Fresh);
+    store.close().await;
+    let store = backend.open(NOW.plus(1)).await;
+    assert_eq!(consume(&store, "saml", &[("a", HOUR)], 1).await, Replayed);
+}

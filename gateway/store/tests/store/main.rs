@@ -1,0 +1,13 @@
+//! What the store promises, on real files.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod conformance;
+mod directory;
+mod fixtures;
+mod kill;
+mod model;
+mod sqlite;
