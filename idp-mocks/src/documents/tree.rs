@@ -24,6 +24,7 @@ const FILES: &[(&str, &[u8])] = &[
         b"Read me: this is the projects site.\n",
     ),
     ("sites/projects/report.pdf", REPORT),
+    ("sites/projects/Shared/Brochure.pdf", REPORT),
     ("sites/projects/logo.png", LOGO),
     ("sites/projects/page.html", PAGE),
     (

@@ -1,0 +1,63 @@
+//! Permissions.
+
+use std::collections::BTreeMap;
+
+use gateway_core::address::EmailAddress;
+use gateway_core::id::PermissionId;
+use gateway_core::sharing::{Permission, Recipient, Role};
+
+use super::{Shared, creator, end, item};
+use crate::source::Scope;
+use crate::wire;
+
+const MEMBERS: &str = "members";
+
+pub(super) fn convert(
+    top: &Scope<'_>,
+    given: &BTreeMap<String, wire::Permission>,
+    shared: &Shared<'_>,
+) -> Vec<Permission> {
+    given
+        .iter()
+        .filter_map(|(id, given)| permission(&top.at(id), id, given, shared))
+        .collect()
+}
+
+fn permission(
+    scope: &Scope<'_>,
+    id: &str,
+    given: &wire::Permission,
+    shared: &Shared<'_>,
+) -> Option<Permission> {
+    let id = scope.parse(Some(id), PermissionId::parse);
+    let place = item(scope, given.site.as_deref(), given.item.as_deref(), shared);
+    let recipient = recipient(&scope.at("to"), given.to.as_deref());
+    let role = scope
+        .at("role")
+        .required(given.role, "`read`, `write` or `owner`");
+    let created_by = creator(scope, given.created_by.as_deref(), shared);
+    let expires = end(scope, given.expires.as_deref(), shared);
+    let (site, item) = place?;
+    Some(Permission {
+        id: id?,
+        site,
+        item,
+        recipient: recipient?,
+        role: match role? {
+            wire::Role::Read => Role::Read,
+            wire::Role::Write => Role::Write,
+            wire::Role::Owner => Role::Owner,
+        },
+        created_by: created_by?,
+        expires,
+    })
+}
+
+fn recipient(scope: &Scope<'_>, text: Option<&str>) -> Option<Recipient> {
+    match scope.required(text, "give an address, or `members`")? {
+        MEMBERS => Some(Recipient::Members),
+        text => scope
+            .parse(Some(text), EmailAddress::parse)
+            .map(Recipient::Address),
+    }
+}
