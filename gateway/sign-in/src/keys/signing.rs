@@ -1,0 +1,113 @@
+//! Signing: ES256, keys named by their RFC 7638 thumbprint.
+
+use std::path::Path;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use gateway_core::time::UnixTime;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::files::{self, malformed};
+use super::{KeysUnusable, NotSealed};
+use crate::random::NoRandomness;
+use crate::text;
+
+pub(super) const PREFIX: &str = "signing";
+
+pub(super) struct SigningKey {
+    pair: EcdsaKeyPair,
+    x: String,
+    y: String,
+    kid: String,
+}
+
+/// A public key as a JSON Web Key.
+///
+/// Source: RFC 7517, RFC 7518 section 6.2.1.
+#[derive(Debug, Serialize)]
+pub(super) struct PublicJwk<'a> {
+    kty: &'static str,
+    crv: &'static str,
+    x: &'a str,
+    y: &'a str,
+    kid: &'a str,
+    alg: &'static str,
+    #[serde(rename = "use")]
+    usage: &'static str,
+}
+
+pub(super) fn create(directory: &Path, now: UnixTime) -> Result<(), KeysUnusable> {
+    let pkcs8 =
+        EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
+            .map_err(|_| NoRandomness)?;
+    let pkcs8 = Zeroizing::new(pkcs8.as_ref().to_vec());
+    files::create(directory, PREFIX, now, &pkcs8)
+}
+
+pub(super) fn load(directory: &Path) -> Result<Vec<SigningKey>, KeysUnusable> {
+    let keys = files::list(directory, PREFIX)?
+        .iter()
+        .map(|file| SigningKey::read(&file.path))
+        .collect::<Result<Vec<_>, _>>()?;
+    if keys.is_empty() {
+        return Err(malformed(directory, "holds no signing key"));
+    }
+    Ok(keys)
+}
+
+impl SigningKey {
+    fn read(path: &Path) -> Result<Self, KeysUnusable> {
+        let not_a_key = || malformed(path, "is not a P-256 key in PKCS #8");
+        let pkcs8 = files::read(path)?;
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8)
+            .map_err(|_| not_a_key())?;
+        // SEC 1: an uncompressed point is 4, then x, then y.
+        let coordinates = pair
+            .public_key()
+            .as_ref()
+            .strip_prefix(&[4])
+            .ok_or_else(not_a_key)?;
+        let (x, y) = coordinates.split_at_checked(32).ok_or_else(not_a_key)?;
+        let (x, y) = (text::encode(x), text::encode(y));
+        let kid = thumbprint(&x, &y);
+        Ok(Self { pair, x, y, kid })
+    }
+
+    pub(super) fn public_jwk(&self) -> PublicJwk<'_> {
+        PublicJwk {
+            kty: "EC",
+            crv: "P-256",
+            x: &self.x,
+            y: &self.y,
+            kid: &self.kid,
+            alg: "ES256",
+            usage: "sig",
+        }
+    }
+
+    /// Source: RFC 7515 section 3.1.
+    pub(super) fn sign(&self, claims: &impl Serialize) -> Result<String, NotSealed> {
+        let header =
+            serde_json::json!({ "alg": "ES256", "kid": self.kid, "typ": "JWT" }).to_string();
+        let claims = serde_json::to_vec(claims).map_err(|_| NotSealed::Failed)?;
+        let signed = format!(
+            "{}.{}",
+            text::encode(header.as_bytes()),
+            text::encode(&claims)
+        );
+        let signature = self
+            .pair
+            .sign(&SystemRandom::new(), signed.as_bytes())
+            .map_err(|_| NotSealed::Failed)?;
+        Ok(format!("{signed}.{}", text::encode(signature.as_ref())))
+    }
+}
+
+/// SHA-256 over the required members in lexical order, without white space.
+///
+/// Source: RFC 7638 section 3.
+fn thumbprint(x: &str, y: &str) -> String {
+    let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+    text::encode(&text::sha256(canonical.as_bytes()))
+}

@@ -1,0 +1,135 @@
+//! Whether a provider's mail is sent.
+//!
+//! Everything is asked and counted for every address in the same way; only at the end is a letter queued or not. So
+//! the answer a person gets, and the time it takes, are the same for somebody invited and for anybody else (S149).
+
+use gateway_config::model::{Configuration, Tenant};
+use gateway_core::address::EmailAddress;
+use gateway_core::id::{ProviderId, ProviderKind, TenantId};
+use gateway_core::redeem::may_mail;
+use gateway_core::time::UnixTime;
+use gateway_store::directory::{Directory, TenantView};
+use gateway_store::model::Counted;
+use gateway_store::{Store, StoreError};
+
+use super::{Letter, Mailer};
+use crate::grants;
+use crate::prefix::AddressPrefix;
+
+const HOUR: u32 = 3600;
+/// Mails of one provider in an hour, over all addresses: what a mail server stands.
+const MAILS_PER_PROVIDER: u32 = 10_000;
+
+/// What mail is judged by.
+pub(crate) struct Gate<'a> {
+    pub(crate) configuration: &'a Configuration,
+    pub(crate) directory: &'a Directory,
+    pub(crate) store: &'a Store,
+    pub(crate) mailer: &'a dyn Mailer,
+}
+
+/// Who asks for a mail.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) tenant: &'a TenantId,
+    pub(crate) provider: &'a ProviderId,
+    pub(crate) kind: &'a ProviderKind,
+    pub(crate) prefix: AddressPrefix,
+    /// The address typed at the beginning of the attempt.
+    pub(crate) address: Option<&'a EmailAddress>,
+}
+
+impl Gate<'_> {
+    /// Queues the letter if its address is the attempt's own, holds something in the tenant that is alive, and has
+    /// not been written to too often. Otherwise nothing happens, and nobody is told.
+    pub(crate) async fn send(
+        &self,
+        asked: &Asked<'_>,
+        letter: Letter,
+        now: UnixTime,
+    ) -> Result<(), StoreError> {
+        let own = asked.address == Some(&letter.to);
+        let holds = self.holds_something(asked, &letter.to, now);
+        let within = self
+            .within_limits(asked, &letter.to, own && holds, now)
+            .await?;
+        if own && within && holds {
+            self.mailer.queue(letter);
+        } else {
+            tracing::info!(
+                tenant.id = %asked.tenant,
+                provider.id = %asked.provider,
+                mail.own_address = own,
+                mail.within_limits = within,
+                mail.granted = holds,
+                "Mail not sent"
+            );
+        }
+        Ok(())
+    }
+
+    async fn within_limits(
+        &self,
+        asked: &Asked<'_>,
+        to: &EmailAddress,
+        welcome: bool,
+        now: UnixTime,
+    ) -> Result<bool, StoreError> {
+        let limits = &self.configuration.gateway.limits;
+        let address = format!("{}|{to}", asked.tenant);
+        // What is not sent is counted too, for the time it takes, but apart: strangers must not use up the provider's.
+        let provider = format!(
+            "{}|{}",
+            asked.provider,
+            if welcome { "sent" } else { "unsent" }
+        );
+        let counts = [
+            ("mail-address", address, limits.mails_per_address),
+            (
+                "mail-prefix",
+                asked.prefix.to_string(),
+                limits.attempts_per_prefix,
+            ),
+            ("mail-provider", provider, MAILS_PER_PROVIDER),
+        ];
+        let mut within = true;
+        for (scope, key, limit) in counts {
+            match self.store.count(scope, &key, HOUR, limit, now).await? {
+                Counted::Within(_) => {}
+                Counted::Exceeded => within = false,
+            }
+        }
+        Ok(within)
+    }
+
+    fn holds_something(&self, asked: &Asked<'_>, to: &EmailAddress, now: UnixTime) -> bool {
+        let view = self.directory.view();
+        let tenant = self.configuration.tenants.get(asked.tenant);
+        match (tenant, view.tenant(asked.tenant)) {
+            (Some(tenant), Some(directory)) => self.is_welcome(asked, tenant, directory, to, now),
+            _ => false,
+        }
+    }
+
+    fn is_welcome(
+        &self,
+        asked: &Asked<'_>,
+        tenant: &Tenant,
+        directory: &TenantView,
+        to: &EmailAddress,
+        now: UnixTime,
+    ) -> bool {
+        let granted = grants::alive(tenant, directory, to, now).next().is_some();
+        let admitted = directory.guest_by_address(to).is_some_and(|guest| {
+            may_mail(
+                guest,
+                asked.kind,
+                &tenant.settings,
+                &self.configuration.clouds,
+                now,
+            )
+            .is_ok()
+        });
+        granted && admitted
+    }
+}

@@ -1,0 +1,289 @@
+//! What people are told: the one table from a reason to a fixed sentence.
+
+use gateway_core::policy::Denial;
+use plugins_sdk::message::RejectReason;
+
+use super::Reason;
+
+/// What a person is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// What happened, in a few words.
+    pub heading: &'static str,
+    /// The fixed sentence.
+    pub message: &'static str,
+    /// What the person can do.
+    pub advice: &'static str,
+}
+
+const AGAIN: &str = "Open what was shared with you again to start over.";
+const ASK: &str = "Ask the person who shared it with you.";
+const WAIT: &str = "Wait a while, then start over.";
+
+impl Reason {
+    /// What a person is told. A table.
+    pub(crate) const fn sentence(&self) -> Sentence {
+        let (heading, message, advice) = match self {
+            Self::BadRequest => (
+                "This request is not understood",
+                "The request is incomplete or malformed.",
+                AGAIN,
+            ),
+            Self::MethodNotAllowed => (
+                "This request is not understood",
+                "This address does not take such requests.",
+                AGAIN,
+            ),
+            Self::NotFound => (
+                "Nothing here",
+                "There is nothing at this address.",
+                "Check the address you were given.",
+            ),
+            Self::DuplicateParameter => (
+                "This request is not understood",
+                "The request says the same thing twice.",
+                AGAIN,
+            ),
+            Self::CrossSite => (
+                "This form came from elsewhere",
+                "Sign-in forms only work from their own page.",
+                AGAIN,
+            ),
+            Self::AttemptUnknown => (
+                "This sign-in is over",
+                "The sign-in was finished, took too long, or was never begun.",
+                AGAIN,
+            ),
+            Self::AttemptOtherBrowser => (
+                "This sign-in belongs to another browser",
+                "The sign-in was begun in another browser, or this browser does not keep cookies for this site.",
+                "Allow cookies for this site, and finish signing in where you began.",
+            ),
+            Self::AttemptOtherProvider => (
+                "This answer belongs elsewhere",
+                "The answer does not belong to the sign-in that was begun.",
+                AGAIN,
+            ),
+            Self::AttemptMoved => (
+                "This step was done already",
+                "The sign-in has moved on since this page was shown.",
+                AGAIN,
+            ),
+            Self::AttemptStale => (
+                "This sign-in is out of date",
+                "The settings changed while you were signing in.",
+                AGAIN,
+            ),
+            Self::TooManyAttempts => (
+                "Too many sign-ins",
+                "There were too many sign-ins from your network.",
+                WAIT,
+            ),
+            Self::TooManySubmissions => (
+                "Too many tries",
+                "There were too many tries for this address.",
+                WAIT,
+            ),
+            Self::Rejected(reason) => return reject_sentence(*reason),
+            Self::ProviderFailed => (
+                "Signing in does not work now",
+                "The way to sign in failed. This has been recorded.",
+                "Try again later.",
+            ),
+            Self::IssuerNotTrusted => (
+                "This account is not accepted",
+                "Your account comes from an issuer that is not trusted here.",
+                ASK,
+            ),
+            Self::AssertionReplayed => (
+                "This answer was used before",
+                "A sign-in can be used once only.",
+                AGAIN,
+            ),
+            Self::Denied(denial) => return denial_sentence(*denial),
+            Self::ConsentDeclined => (
+                "You declined the invitation",
+                "You declined, so nothing about you is kept and nothing opens.",
+                "If you change your mind, open what was shared with you again.",
+            ),
+            Self::Unavailable => (
+                "Not available now",
+                "The gateway cannot answer now.",
+                "Try again in a minute.",
+            ),
+        };
+        Sentence {
+            heading,
+            message,
+            advice,
+        }
+    }
+}
+
+const fn reject_sentence(reason: RejectReason) -> Sentence {
+    let (heading, message, advice) = match reason {
+        RejectReason::Cancelled => ("Sign-in was cancelled", "The sign-in was cancelled.", AGAIN),
+        RejectReason::CredentialInvalid => (
+            "That did not work",
+            "The code is wrong, was used before, or has expired.",
+            AGAIN,
+        ),
+        RejectReason::AnswerInvalid => (
+            "That did not work",
+            "The answer of your sign-in service failed a check.",
+            AGAIN,
+        ),
+        RejectReason::TenantNotAllowed => (
+            "This organisation is not accepted",
+            "People of your organisation cannot sign in here.",
+            ASK,
+        ),
+        RejectReason::CloudNotAllowed => (
+            "This cloud is not accepted",
+            "Accounts of your organisation's cloud cannot sign in here.",
+            ASK,
+        ),
+        RejectReason::AccountNotAllowed => (
+            "This account is not accepted",
+            "Accounts of this kind cannot sign in here.",
+            ASK,
+        ),
+        RejectReason::ProviderUnavailable => (
+            "Signing in does not work now",
+            "Your sign-in service cannot be reached.",
+            "Try again later.",
+        ),
+        RejectReason::UnexpectedEvent => (
+            "That did not work",
+            "The answer does not fit the sign-in that was begun.",
+            AGAIN,
+        ),
+    };
+    Sentence {
+        heading,
+        message,
+        advice,
+    }
+}
+
+/// What a person is told about a denial of the rules. A table.
+#[must_use]
+pub const fn denial_sentence(denial: Denial) -> Sentence {
+    let (heading, message, advice) = match denial {
+        Denial::FactsMissing | Denial::CloudUnknown => (
+            "No access",
+            "The gateway does not know enough to let you in.",
+            ASK,
+        ),
+        Denial::CloudNotAllowed => (
+            "This cloud is not accepted",
+            "Accounts of your organisation's cloud cannot be guests here.",
+            ASK,
+        ),
+        Denial::PartnerNotAdded => (
+            "This organisation is not accepted",
+            "Your organisation was not added as a partner here.",
+            ASK,
+        ),
+        Denial::OutsideEnvironment => (
+            "Outside the environment",
+            "What is here is shared only inside the organisation's own cloud.",
+            ASK,
+        ),
+        Denial::SharingDisabled(_) => (
+            "Not shared with guests",
+            "Sharing with people outside the organisation is off here.",
+            ASK,
+        ),
+        Denial::AnyoneLinksDisabled(_) => (
+            "This link does not work",
+            "Links that work for anyone are off here.",
+            "Ask the person who shared it to invite you by your address.",
+        ),
+        Denial::NewGuestsNotAllowed(_) => (
+            "No new guests",
+            "Only guests whom an administrator added beforehand can come in here.",
+            ASK,
+        ),
+        Denial::LinkExpired => (
+            "This link has ended",
+            "The link has expired.",
+            "Ask for a new link.",
+        ),
+        Denial::LinkActionNotAllowed => (
+            "The link does not allow this",
+            "The link you used does not allow this action.",
+            ASK,
+        ),
+        Denial::LinkMembersOnly => (
+            "For members only",
+            "The link works for people of the organisation only.",
+            ASK,
+        ),
+        Denial::NotInDirectory => (
+            "You are not invited",
+            "You signed in, but nobody has invited this account here.",
+            "Check which address was invited, and sign in with that one.",
+        ),
+        Denial::InvitationNotRedeemed => (
+            "Accept the invitation first",
+            "The invitation has not been accepted yet.",
+            "Sign in again to accept it.",
+        ),
+        Denial::InvitationExpired => (
+            "The invitation has ended",
+            "The invitation has expired.",
+            "Ask for a new invitation.",
+        ),
+        Denial::GuestBlocked => (
+            "Access was taken away",
+            "Your access here has been blocked.",
+            ASK,
+        ),
+        Denial::IdentityMismatch => (
+            "Another account was used",
+            "The invitation belongs to another account than the one you signed in with.",
+            "Sign in with the account you used before.",
+        ),
+        Denial::AddressNotProven => (
+            "Your address is not confirmed",
+            "Your sign-in service did not confirm that the e-mail address is yours.",
+            "Ask the administrators of your organisation to verify its domain, or sign in another way.",
+        ),
+        Denial::ProviderNotOffered => (
+            "This way to sign in is not offered",
+            "This way to sign in is not offered here.",
+            ASK,
+        ),
+        Denial::PasscodesDisabled => (
+            "Codes by mail are off",
+            "Signing in with a code by mail is off here.",
+            ASK,
+        ),
+        Denial::TenantDomain(_) | Denial::SiteDomain(_) | Denial::DirectoryDomain(_) => (
+            "Your domain is not accepted",
+            "Guests of your e-mail domain are not accepted here.",
+            ASK,
+        ),
+        Denial::PermissionMissing => (
+            "Not shared with you",
+            "This has not been shared with you.",
+            ASK,
+        ),
+        Denial::PermissionInsufficient => (
+            "Not allowed",
+            "What was shared with you does not allow this.",
+            ASK,
+        ),
+        Denial::PermissionExpired => (
+            "Access has ended",
+            "The time for which this was shared with you is over.",
+            ASK,
+        ),
+    };
+    Sentence {
+        heading,
+        message,
+        advice,
+    }
+}

@@ -1,0 +1,272 @@
+use std::collections::HashSet;
+
+use gateway_core::id::{CloudName, ProviderId};
+use http::{HeaderMap, HeaderValue, header};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use super::*;
+
+const NOW: UnixTime = UnixTime(1_800_000_000);
+const HOST: &str = "contoso.localhost";
+const IDLE: Duration = Duration::from_secs(3600);
+
+fn keyring() -> (tempfile::TempDir, Keyring) {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = Keyring::open(&folder.path().join("keys"), NOW).unwrap();
+    (folder, keys)
+}
+
+fn work_school() -> ProviderId {
+    ProviderId::parse("work-school").unwrap()
+}
+
+fn person() -> SessionPerson {
+    SessionPerson {
+        key: IdentityKey {
+            cloud: Some(CloudName::parse("worldwide").unwrap()),
+            provider: work_school(),
+            issuer: "https://login.example/33333333-3333-4333-8333-333333333333/v2.0".to_owned(),
+            tenant: Some("33333333-3333-4333-8333-333333333333".to_owned()),
+            subject: "00000000-0000-4000-8000-00000000ada0".to_owned(),
+        },
+        kind: ProviderKind::parse("work-school").unwrap(),
+        member: false,
+        address: Some(EmailAddress::parse("ada@fabrikam.example").unwrap()),
+        proof: EmailProof::DomainOwner,
+        authenticated_at: NOW.plus(-20),
+        amr: vec!["pwd".to_owned(), "mfa".to_owned()],
+        display_name: Some("Ada".to_owned()),
+        sid: Some(provider_session(
+            &work_school(),
+            "https://login.example",
+            "s-1",
+        )),
+    }
+}
+
+fn session() -> Session {
+    let mut session = Session::begin(
+        TenantId::parse("contoso").unwrap(),
+        NOW.plus(10 * 3600),
+        NOW,
+    )
+    .unwrap();
+    session.person = Some(person());
+    session.add_link(LinkId::parse("link-1").unwrap());
+    session
+}
+
+#[test]
+fn what_was_sealed_opens_as_it_was() {
+    let (_folder, keys) = keyring();
+    let mut bare = session();
+    bare.person = None;
+    for session in [session(), bare] {
+        let sealed = seal(&session, HOST, &keys).unwrap();
+        assert_eq!(open(&sealed, HOST, &keys, IDLE, NOW), Ok(session));
+    }
+}
+
+#[test]
+fn a_session_is_dead_at_its_end_and_when_idle() {
+    let (_folder, keys) = keyring();
+    let mut session = session();
+    let check = |session: &Session, now: UnixTime| {
+        let sealed = seal(session, HOST, &keys).unwrap();
+        open(&sealed, HOST, &keys, IDLE, now).map(|_| ())
+    };
+    assert_eq!(check(&session, NOW.plus(3599)), Ok(()));
+    assert_eq!(check(&session, NOW.plus(3600)), Err(Unsealed::Idle));
+    session.sealed_at = session.expires.plus(-10);
+    assert_eq!(check(&session, session.expires.plus(-1)), Ok(()));
+    assert_eq!(check(&session, session.expires), Err(Unsealed::Expired));
+}
+
+#[test]
+fn sec_031_sec_053_a_session_of_one_host_is_none_on_another() {
+    let (_folder, keys) = keyring();
+    let sealed = seal(&session(), HOST, &keys).unwrap();
+    assert_eq!(
+        open(&sealed, "woodgrove.localhost", &keys, IDLE, NOW),
+        Err(Unsealed::Forged)
+    );
+}
+
+#[test]
+fn what_was_sealed_for_another_purpose_is_no_session() {
+    let (_folder, keys) = keyring();
+    let sealed = keys
+        .seal("another", HOST, &payload::write(&session()).unwrap())
+        .unwrap();
+    assert_eq!(open(&sealed, HOST, &keys, IDLE, NOW), Err(Unsealed::Forged));
+}
+
+#[test]
+fn a_session_outlives_a_rotation_but_not_the_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys");
+    let keys = Keyring::open(&path, NOW).unwrap();
+    let sealed = seal(&session(), HOST, &keys).unwrap();
+    Keyring::rotate(&path, NOW.plus(1)).unwrap();
+    keys.reload().unwrap();
+    assert!(open(&sealed, HOST, &keys, IDLE, NOW).is_ok());
+    Keyring::rotate(&path, NOW.plus(2 + crate::keys::OVERLAP)).unwrap();
+    keys.reload().unwrap();
+    assert_eq!(open(&sealed, HOST, &keys, IDLE, NOW), Err(Unsealed::Forged));
+}
+
+#[test]
+fn sec_054_no_random_or_altered_cookie_opens() {
+    let (_folder, keys) = keyring();
+    let sealed = seal(&session(), HOST, &keys).unwrap();
+    let refused = |cookie: &str| open(cookie, HOST, &keys, IDLE, NOW) == Err(Unsealed::Forged);
+    let check = |cases: u32, cookies: BoxedStrategy<String>| {
+        let config = Config {
+            failure_persistence: None,
+            ..Config::with_cases(cases)
+        };
+        TestRunner::new(config)
+            .run(&cookies, |cookie| {
+                prop_assert!(cookie == sealed || refused(&cookie));
+                Ok(())
+            })
+            .unwrap();
+    };
+    let bytes = |most| proptest::collection::vec(any::<u8>(), 0..most);
+    check(
+        50_000,
+        bytes(64).prop_map(|bytes| text::encode(&bytes)).boxed(),
+    );
+    check(
+        10_000,
+        bytes(700).prop_map(|bytes| text::encode(&bytes)).boxed(),
+    );
+    check(
+        10_000,
+        bytes(64)
+            .prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .boxed(),
+    );
+    let altered = (0..text::decode(&sealed).unwrap().len(), 1..=255_u8).prop_map({
+        let sealed = sealed.clone();
+        move |(at, change)| {
+            let mut bytes = text::decode(&sealed).unwrap();
+            bytes[at] ^= change;
+            text::encode(&bytes)
+        }
+    });
+    check(30_000, altered.boxed());
+    let mut shorter = sealed.clone();
+    while shorter.pop().is_some() {
+        assert!(refused(&shorter));
+    }
+}
+
+#[test]
+fn sec_057_no_two_sealings_are_alike() {
+    let (_folder, keys) = keyring();
+    let session = session();
+    let sealed: HashSet<String> = (0..1000)
+        .map(|_| seal(&session, HOST, &keys).unwrap())
+        .collect();
+    assert_eq!(sealed.len(), 1000);
+    let nonces: HashSet<Vec<u8>> = sealed
+        .iter()
+        .map(|sealed| text::decode(sealed).unwrap()[4..16].to_vec())
+        .collect();
+    assert_eq!(nonces.len(), 1000);
+}
+
+#[test]
+fn sec_058_a_cookie_is_small_and_a_large_one_is_not_even_decoded() {
+    let (_folder, keys) = keyring();
+    let sealed = seal(&session(), HOST, &keys).unwrap();
+    assert!(sealed.len() < 1024, "{}", sealed.len());
+    let mut oversized = session();
+    oversized.person.as_mut().unwrap().key.subject = "x".repeat(MAX_SEALED);
+    assert_eq!(seal(&oversized, HOST, &keys), Err(NotSealed::Failed));
+    assert_eq!(
+        open(&"A".repeat(MAX_SEALED + 1), HOST, &keys, IDLE, NOW),
+        Err(Unsealed::Forged)
+    );
+}
+
+#[test]
+fn links_are_few_and_the_newest_stay() {
+    let mut session = session();
+    for number in 0..20 {
+        session.add_link(LinkId::parse(&format!("link-{number}")).unwrap());
+    }
+    session.add_link(LinkId::parse("link-15").unwrap());
+    let links: Vec<&str> = session.links.iter().map(LinkId::as_str).collect();
+    assert_eq!(
+        links,
+        [
+            "link-12", "link-13", "link-14", "link-16", "link-17", "link-18", "link-19", "link-15"
+        ]
+    );
+}
+
+#[test]
+fn a_session_is_sealed_again_after_five_minutes() {
+    let session = session();
+    assert!(!needs_reseal(&session, NOW.plus(299)));
+    assert!(needs_reseal(&session, NOW.plus(300)));
+}
+
+#[test]
+fn sec_059_sec_070_odd_and_doubled_cookie_headers_give_no_cookie() {
+    let check = |headers: &[&str], want: Option<&str>| {
+        let mut map = HeaderMap::new();
+        for value in headers {
+            map.append(header::COOKIE, HeaderValue::from_str(value).unwrap());
+        }
+        assert_eq!(cookie(&map, COOKIE), want, "{headers:?}");
+    };
+    check(&["a=b; __Host-vestibule=value; c=d"], Some("value"));
+    check(&["a=b", "__Host-vestibule=value"], Some("value"));
+    check(&[";;;=;"], None);
+    check(&["__Host-vestibule"], None);
+    check(&["__Host-vestibule="], None);
+    check(&["__host-vestibule=value"], None);
+    check(&["__Host-vestibule=one; __Host-vestibule=two"], None);
+    check(&["__Host-vestibule=one", "__Host-vestibule=one"], None);
+    check(&["__Host-vestibule-attempt=other"], None);
+    check(&[], None);
+}
+
+#[test]
+fn sec_070_cookies_are_host_only_and_secure() {
+    for value in [set_cookie("value"), clear_cookie()] {
+        let text = value.to_str().unwrap();
+        assert!(text.starts_with("__Host-vestibule="), "{text}");
+        for attribute in ["; Path=/;", "; Secure;", "; HttpOnly;", "; SameSite=Lax"] {
+            assert!(text.contains(attribute), "{text}");
+        }
+        assert!(!text.contains("Domain"), "{text}");
+    }
+}
+
+#[test]
+fn sessions_of_one_provider_session_share_a_revocable_id() {
+    let (one, other) = (session(), session());
+    assert_ne!(one.id, other.id);
+    let ids: Vec<SessionId> = one.revocable().collect();
+    assert_eq!(
+        ids,
+        [
+            one.id,
+            provider_session(&work_school(), "https://login.example", "s-1")
+        ]
+    );
+    let id = |provider: &str, issuer: &str, sid: &str| {
+        provider_session(&ProviderId::parse(provider).unwrap(), issuer, sid)
+    };
+    assert_ne!(id("a", "b", "cd"), id("a", "bc", "d"));
+    assert_ne!(
+        id("a", "b", "c"),
+        id("x", "b", "c"),
+        "no provider ends the sessions of another"
+    );
+}

@@ -1,0 +1,241 @@
+//! A visit to one of the sign-in's endpoints, and who handles it.
+
+mod arrive;
+mod begin;
+mod leave;
+mod let_in;
+mod proceed;
+mod refuse;
+mod step;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gateway_config::model::{Configuration, Tenant};
+use gateway_core::id::{ProviderId, TenantId};
+use gateway_core::time::UnixTime;
+use gateway_store::Store;
+use gateway_store::directory::Directory;
+use http::{HeaderMap, Method};
+
+use crate::answer::{Answer, Refused};
+use crate::driver::Drive;
+use crate::fetch::{Fetch, Fetcher};
+use crate::keys::Keyring;
+use crate::mail::{Asked, Gate, Mailer};
+use crate::offers::Offers;
+use crate::prefix::AddressPrefix;
+use crate::provider::Provider;
+use crate::reason::Reason;
+use crate::session::Session;
+
+/// What a [`SignIn`] is made of.
+pub struct Parts {
+    /// The configuration; a new one needs a new [`SignIn`].
+    pub configuration: Arc<Configuration>,
+    /// The directory and its store.
+    pub directory: Directory,
+    /// The keys.
+    pub keys: Arc<Keyring>,
+    /// The providers that opened, by configured id. One that is missing here signs nobody in.
+    pub providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
+    /// The network.
+    pub network: Arc<dyn Fetch>,
+    /// Sends mail.
+    pub mailer: Arc<dyn Mailer>,
+}
+
+/// Signs people in and out, for all tenants.
+pub struct SignIn {
+    configuration: Arc<Configuration>,
+    directory: Directory,
+    keys: Arc<Keyring>,
+    providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
+    mailer: Arc<dyn Mailer>,
+    fetcher: Fetcher,
+    offers: Offers,
+}
+
+/// The addresses below `/_vestibule/` that the sign-in answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// `sign-in`.
+    SignIn,
+    /// `callback/{provider}`.
+    Callback(ProviderId),
+    /// `metadata/{provider}`.
+    Metadata(ProviderId),
+    /// `logout/{provider}`.
+    Logout(ProviderId),
+    /// `sign-out`.
+    SignOut,
+}
+
+/// One request to the sign-in.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// The tenant whose host was asked.
+    pub tenant: TenantId,
+    /// The host: canonical, without port.
+    pub host: String,
+    /// Its origin as browsers see it: `https://contoso.localhost:8443`.
+    pub origin: String,
+    /// What was asked for.
+    pub endpoint: Endpoint,
+    /// The method.
+    pub method: Method,
+    /// The raw query, without `?`.
+    pub query: Option<String>,
+    /// The headers, as they came.
+    pub headers: HeaderMap,
+    /// The whole body, already read and bounded.
+    pub body: Bytes,
+    /// Where it came from.
+    pub prefix: AddressPrefix,
+    /// When it came.
+    pub now: UnixTime,
+    /// The session it came with, if that is alive.
+    pub session: Option<Session>,
+    /// Its id.
+    pub request_id: String,
+}
+
+impl SignIn {
+    /// Puts the parts together. Nothing is fetched or sent yet.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts {
+            configuration,
+            directory,
+            keys,
+            providers,
+            network,
+            mailer,
+        } = parts;
+        let declared = configuration.providers.values().filter_map(|configured| {
+            Some((configured, providers.get(&configured.id)?.fetch_hosts()))
+        });
+        let fetcher = Fetcher::new(network, declared);
+        let offers = Offers::new(&configuration, &providers);
+        Self {
+            configuration,
+            directory,
+            keys,
+            providers,
+            mailer,
+            fetcher,
+            offers,
+        }
+    }
+
+    /// Whether the provider signs people in for the tenant. Sessions of one that does not are not honoured (S079).
+    #[must_use]
+    pub fn serves(&self, provider: &ProviderId, tenant: &TenantId) -> bool {
+        self.offers.holds(provider, tenant)
+    }
+
+    /// Answers a visit.
+    pub async fn visit(&self, visit: &Visit) -> Answer {
+        let Some(tenant) = self.configuration.tenants.get(&visit.tenant) else {
+            return refuse::answer(visit, visit.host.as_str(), Reason::NotFound.into());
+        };
+        let case = Case {
+            sign_in: self,
+            visit,
+            tenant,
+        };
+        match case.handle().await {
+            Ok(answer) => answer,
+            Err(refused) => refuse::answer(visit, &tenant.display_name, refused),
+        }
+    }
+
+    fn store(&self) -> &Store {
+        self.directory.store()
+    }
+}
+
+/// One visit to one tenant.
+#[derive(Clone, Copy)]
+struct Case<'a> {
+    sign_in: &'a SignIn,
+    visit: &'a Visit,
+    tenant: &'a Tenant,
+}
+
+impl<'a> Case<'a> {
+    async fn handle(&self) -> Result<Answer, Refused> {
+        let (get, post) = (
+            self.visit.method == Method::GET || self.visit.method == Method::HEAD,
+            self.visit.method == Method::POST,
+        );
+        match &self.visit.endpoint {
+            Endpoint::SignIn if get => self.ask_for_address(),
+            Endpoint::SignIn if post => self.take_form().await,
+            // Not HEAD: a callback is used up by being asked for.
+            Endpoint::Callback(provider) if self.visit.method == Method::GET || post => {
+                self.callback(provider).await
+            }
+            Endpoint::Metadata(provider) if get => self.metadata(provider).await,
+            Endpoint::Logout(provider) if self.visit.method == Method::GET || post => {
+                self.logout(provider).await
+            }
+            Endpoint::SignOut if get => Ok(self.ask_to_sign_out()),
+            Endpoint::SignOut if post => self.sign_out().await,
+            Endpoint::SignIn
+            | Endpoint::Callback(_)
+            | Endpoint::Metadata(_)
+            | Endpoint::Logout(_)
+            | Endpoint::SignOut => Err(Reason::MethodNotAllowed.into()),
+        }
+    }
+
+    fn organisation(&self) -> &'a str {
+        &self.tenant.display_name
+    }
+
+    /// The provider, if it signs people in here.
+    fn provider(&self, id: &ProviderId) -> Result<&'a dyn Provider, Reason> {
+        if !self.sign_in.offers.holds(id, &self.tenant.id) {
+            return Err(Reason::NotFound);
+        }
+        self.sign_in
+            .providers
+            .get(id)
+            .map(|provider| &**provider)
+            .ok_or(Reason::NotFound)
+    }
+
+    fn gate(&self) -> Gate<'a> {
+        Gate {
+            configuration: &self.sign_in.configuration,
+            directory: &self.sign_in.directory,
+            store: self.sign_in.store(),
+            mailer: &*self.sign_in.mailer,
+        }
+    }
+
+    /// What a step of the provider needs.
+    fn drive<'b>(
+        &'b self,
+        id: &'b ProviderId,
+        provider: &'b dyn Provider,
+        origin: &str,
+        attempt: String,
+        mail: Option<(&'b Gate<'b>, &'b Asked<'b>)>,
+    ) -> Drive<'b> {
+        Drive {
+            id,
+            provider,
+            fetcher: &self.sign_in.fetcher,
+            mail,
+            redirect_uri: format!("{origin}/_vestibule/callback/{id}"),
+            attempt,
+            now: self.visit.now,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
