@@ -1,0 +1,232 @@
+//! From the address that was typed to the session the person would have.
+
+use gateway_config::model::{Configuration, Provider, Tenant};
+use gateway_core::address::EmailAddress;
+use gateway_core::assertion::{Assertion, EmailProof};
+use gateway_core::cloud::Clouds;
+use gateway_core::id::{CloudName, LinkId, ProviderId, ProviderKind};
+use gateway_core::person::{Guest, GuestState, IdentityKey};
+use gateway_core::policy::Denial;
+use gateway_core::redeem;
+use gateway_core::time::UnixTime;
+use gateway_sign_in::session::{Session, SessionPerson};
+use gateway_store::directory::TenantView;
+use gateway_store::model::SessionId;
+
+/// Somebody, as the gateway would know them.
+pub(super) struct Who {
+    /// For people.
+    pub(super) shown: String,
+    /// What would come of an invitation that has not been redeemed.
+    pub(super) redemption: Option<Result<(), Denial>>,
+    person: Option<SessionPerson>,
+}
+
+/// Where somebody is looked for.
+pub(super) struct Place<'a> {
+    pub(super) configuration: &'a Configuration,
+    pub(super) tenant: &'a Tenant,
+    pub(super) directory: &'a TenantView,
+    pub(super) at: UnixTime,
+}
+
+impl Who {
+    /// Nobody signed in.
+    pub(super) fn nobody() -> Self {
+        Self::stranger("nobody signed in".to_owned())
+    }
+
+    /// Finds out who `address` is to the tenant.
+    pub(super) fn find(address: &EmailAddress, place: &Place<'_>) -> Self {
+        if place.tenant.member_domains.contains(address.domain()) {
+            return member(address, place);
+        }
+        match place.directory.guest_by_address(address) {
+            Some(guest) => invited(guest, place),
+            None => Self {
+                person: known_by(address, unknown_account(None), place),
+                ..Self::stranger(format!("{address}, whom the directory does not know"))
+            },
+        }
+    }
+
+    /// The session that person would have, with these links opened; none where there is neither.
+    pub(super) fn session(&self, links: &[LinkId], place: &Place<'_>) -> Option<Session> {
+        let session = Session {
+            id: SessionId([0; 16]),
+            tenant: place.tenant.id.clone(),
+            person: self.person.clone(),
+            links: links.to_vec(),
+            started: place.at,
+            sealed_at: place.at,
+            expires: place.at.plus(1),
+        };
+        (session.person.is_some() || !links.is_empty()).then_some(session)
+    }
+
+    /// Somebody without a session.
+    fn stranger(shown: String) -> Self {
+        Self {
+            shown,
+            redemption: None,
+            person: None,
+        }
+    }
+}
+
+/// Somebody whose address says that they are one of the tenant's own people. What makes them one is their account.
+fn member(address: &EmailAddress, place: &Place<'_>) -> Who {
+    let settings = &place.tenant.settings;
+    let own = |provider: &&Provider| {
+        provider.trust.kind.as_str() == "work-school"
+            && provider.trust.cloud.as_ref() == Some(&settings.cloud)
+    };
+    let mut serving = place
+        .configuration
+        .providers
+        .values()
+        .filter(|provider| serves(provider, place.tenant));
+    let Some(tenant) = &settings.directory.tenant_id else {
+        return no_member(
+            address,
+            "`directory.tenant_id` is not set, so that nobody is a member",
+        );
+    };
+    let Some(provider) = serving.find(own) else {
+        return no_member(address, "no provider signs in members");
+    };
+    let key = IdentityKey {
+        cloud: Some(settings.cloud.clone()),
+        provider: provider.id.clone(),
+        issuer: String::new(),
+        tenant: Some(tenant.clone()),
+        subject: String::new(),
+    };
+    let person = known_by(address, Some(key), place).map(|person| SessionPerson {
+        member: true,
+        ..person
+    });
+    Who {
+        person,
+        ..Who::stranger(format!("{address}, a member"))
+    }
+}
+
+fn no_member(address: &EmailAddress, why: &str) -> Who {
+    Who::stranger(format!(
+        "{address}, of a member domain, who cannot sign in: {why}"
+    ))
+}
+
+fn invited(guest: &Guest, place: &Place<'_>) -> Who {
+    let shown = format!(
+        "{}, guest `{}`, {}",
+        guest.address,
+        guest.id,
+        standing(guest)
+    );
+    let Some(bound) = &guest.identity else {
+        let home = own_home(guest, place.tenant);
+        return Who {
+            redemption: (guest.state == GuestState::PendingAcceptance)
+                .then(|| redemption(guest, home.clone(), place)),
+            person: known_by(&guest.address, unknown_account(home), place),
+            shown,
+        };
+    };
+    let provider = place.configuration.providers.get(&bound.provider);
+    if provider.is_some_and(|provider| serves(provider, place.tenant)) {
+        Who {
+            person: known_by(&guest.address, Some(bound.clone()), place),
+            ..Who::stranger(shown)
+        }
+    } else {
+        let gone = &bound.provider;
+        Who::stranger(format!(
+            "{shown} with provider `{gone}`, which signs nobody in here now"
+        ))
+    }
+}
+
+/// Whether sessions by this provider count at the tenant.
+fn serves(provider: &Provider, tenant: &Tenant) -> bool {
+    let listed = provider
+        .tenants
+        .as_ref()
+        .is_none_or(|tenants| tenants.contains(&tenant.id));
+    listed && (provider.trust.kind.as_str() != "email-otp" || tenant.settings.directory.email_otp)
+}
+
+fn known_by(
+    address: &EmailAddress,
+    key: Option<IdentityKey>,
+    place: &Place<'_>,
+) -> Option<SessionPerson> {
+    let key = key?;
+    let provider = place.configuration.providers.get(&key.provider);
+    Some(SessionPerson {
+        kind: provider.map_or_else(any_kind, |provider| Some(provider.trust.kind.clone()))?,
+        key,
+        member: false,
+        address: Some(address.clone()),
+        proof: EmailProof::Mailbox,
+        authenticated_at: place.at,
+        amr: Vec::new(),
+        display_name: None,
+        sid: None,
+    })
+}
+
+/// An account that nothing is known about but, perhaps, its cloud.
+fn unknown_account(cloud: Option<CloudName>) -> Option<IdentityKey> {
+    Some(IdentityKey {
+        cloud,
+        provider: ProviderId::parse("unknown").ok()?,
+        issuer: String::new(),
+        tenant: None,
+        subject: String::new(),
+    })
+}
+
+/// A kind that the rules about clouds do not speak of.
+fn any_kind() -> Option<ProviderKind> {
+    ProviderKind::parse("unknown").ok()
+}
+
+/// The tenant's own cloud, where the guest's domain is declared to live there.
+fn own_home(guest: &Guest, tenant: &Tenant) -> Option<CloudName> {
+    let homes = tenant
+        .settings
+        .directory
+        .domain_homes
+        .get(guest.address.domain())?;
+    homes
+        .contains(&tenant.settings.cloud)
+        .then(|| tenant.settings.cloud.clone())
+}
+
+/// Whether the invitation can be redeemed with an account that proves the address.
+fn redemption(guest: &Guest, home: Option<CloudName>, place: &Place<'_>) -> Result<(), Denial> {
+    let clouds: &Clouds = &place.configuration.clouds;
+    let (Some(key), Some(kind)) = (unknown_account(home), any_kind()) else {
+        return Err(Denial::FactsMissing);
+    };
+    let assertion = Assertion {
+        key,
+        kind,
+        address: Some((guest.address.clone(), EmailProof::Mailbox)),
+        unproven: None,
+        authenticated_at: place.at,
+        amr: Vec::new(),
+        contexts: Vec::new(),
+    };
+    redeem::redeem(&assertion, guest, &place.tenant.settings, clouds, place.at).map(drop)
+}
+
+fn standing(guest: &Guest) -> &'static str {
+    match guest.state {
+        GuestState::PendingAcceptance => "who has not redeemed the invitation",
+        GuestState::Accepted => "who has redeemed the invitation",
+        GuestState::Blocked => "who is blocked",
+    }
+}

@@ -1,0 +1,30 @@
+//! The gateway in front of documents: listeners, the path of a request, the command line. Start reading at
+//! `pipeline.rs`.
+
+mod body;
+pub mod cli;
+pub mod clock;
+mod cookies;
+mod facts;
+pub mod gateway;
+mod hop;
+mod identify;
+mod judge;
+mod links;
+pub mod listener;
+mod logging;
+mod operations;
+mod own;
+mod pause;
+mod pipeline;
+mod providers;
+mod record;
+mod respond;
+pub mod route;
+mod serve;
+mod standing;
+mod traffic;
+mod upstream;
+
+#[cfg(test)]
+mod tests;

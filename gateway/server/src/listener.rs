@@ -1,0 +1,135 @@
+//! Step 1: connections in front of documents. Takes requests off them, with every limit there is on doing so.
+
+mod address;
+mod connection;
+mod heads;
+mod tls;
+mod transport;
+
+pub use tls::{TlsUnusable, tls};
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use aws_lc_rs::rand;
+use gateway_core::time::UnixTime;
+use http::request::Parts;
+use hyper::body::Incoming;
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use crate::gateway::Gateway;
+use connection::Connection;
+
+/// A request as it came, with what only its connection knows.
+pub struct Arrival {
+    /// The head.
+    pub head: Parts,
+    /// The body, not read.
+    pub body: Incoming,
+    /// The client's address: the peer's, or what a trusted proxy says.
+    pub client: IpAddr,
+    /// The client came over TLS, to the gateway or to a trusted proxy.
+    pub secure: bool,
+    /// The port it came in at.
+    pub local_port: u16,
+    /// The head can be read in two ways.
+    pub ambiguous: bool,
+    /// When it came. Read once; every step works with this.
+    pub now: UnixTime,
+    /// 128 random bits, hexadecimal.
+    pub id: String,
+}
+
+impl Arrival {
+    /// The origin by which people know `host`. Made of the listener's own scheme and port, never of the request's
+    /// (row S024).
+    #[must_use]
+    pub fn origin(&self, gateway: &Gateway, host: &str) -> String {
+        let port = gateway
+            .configuration
+            .gateway
+            .public
+            .external_port
+            .unwrap_or(self.local_port);
+        match (self.secure, port) {
+            (true, 443) => format!("https://{host}"),
+            (false, 80) => format!("http://{host}"),
+            (true, port) => format!("https://{host}:{port}"),
+            (false, port) => format!("http://{host}:{port}"),
+        }
+    }
+}
+
+/// Serves documents until `stop` ends; then lets what is running end within the configured deadline.
+///
+/// - `tls`: none only where the configuration says `plain_http`.
+pub async fn serve(
+    gateway: Arc<Gateway>,
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    stop: impl Future<Output = ()>,
+) {
+    let limits = gateway.configuration.gateway.limits.clone();
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let (running, stopping) = (TaskTracker::new(), CancellationToken::new());
+    tokio::pin!(stop);
+    loop {
+        let (stream, peer, place) = tokio::select! {
+            () = &mut stop => break,
+            accepted = accept(&listener, &places) => accepted,
+        };
+        let connection = Connection {
+            gateway: Arc::clone(&gateway),
+            tls: tls.clone(),
+            peer: peer.to_canonical(),
+        };
+        let stopping = stopping.clone();
+        running.spawn(async move {
+            connection.run(stream, &stopping).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    stopping.cancel();
+    running.close();
+    gateway.tunnels.close();
+    let ended = async { tokio::join!(running.wait(), gateway.tunnels.wait()) };
+    match tokio::time::timeout(limits.shutdown_deadline, ended).await {
+        Ok(_both) => info!("Listener ended"),
+        Err(_) => warn!("Listener ended with transfers still running"),
+    }
+}
+
+/// The next connection for which there is a place. While all are taken, others wait in the system's queue.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, IpAddr, OwnedSemaphorePermit) {
+    loop {
+        let Ok(place) = Arc::clone(places).acquire_owned().await else {
+            return std::future::pending().await;
+        };
+        match listener.accept().await {
+            Ok((stream, peer)) => return (stream, peer.ip(), place),
+            Err(error) => {
+                warn!(error = %error, "Connection could not be accepted");
+                // Out of files, most likely: the next try would fail at once again.
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+/// 128 random bits as text.
+fn request_id() -> String {
+    let mut bytes = [0; 16];
+    // Ids tell requests apart in logs and protect nothing: without randomness they are merely all alike.
+    let _filled = rand::fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

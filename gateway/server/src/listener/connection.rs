@@ -1,0 +1,163 @@
+//! One connection: TLS, then HTTP/2 or HTTP/1.1 as agreed there.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use metrics::counter;
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+
+use super::heads::Ambiguities;
+use super::transport::Transport;
+use super::{Arrival, address, request_id, tls};
+use crate::body::Body;
+use crate::clock;
+use crate::gateway::Gateway;
+use crate::pipeline;
+
+/// Streams at once on one HTTP/2 connection.
+const STREAMS: u32 = 128;
+/// Streams a client may reset before they are looked at, and errors it may provoke: beyond, the connection ends.
+const RESETS: usize = 32;
+/// Flow-control windows, in bytes: what one stream, and all streams of a connection, may keep in memory.
+const STREAM_WINDOW: u32 = 256 * 1024;
+const CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// Bytes buffered for one stream towards a slow client.
+const SEND_BUFFER: usize = 64 * 1024;
+/// The least that hyper takes for its HTTP/1 buffer.
+const LEAST_BUFFER: usize = 8 * 1024;
+
+/// What a connection needs.
+pub(super) struct Connection {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) tls: Option<Arc<ServerConfig>>,
+    pub(super) peer: IpAddr,
+}
+
+impl Connection {
+    /// Serves the connection to its end, or to a graceful one once `stop` is cancelled.
+    pub(super) async fn run(self, stream: TcpStream, stop: &CancellationToken) {
+        let local_port = stream.local_addr().map_or(0, |address| address.port());
+        if let Err(error) = stream.set_nodelay(true) {
+            debug!(error = %error, "Connection keeps its delay");
+        }
+        let Some(tls) = self.tls.clone() else {
+            return self.http1(stream, local_port, stop).await;
+        };
+        let handshake = TlsAcceptor::from(tls).accept(stream);
+        let longest = self.gateway.configuration.gateway.limits.header_timeout;
+        match tokio::time::timeout(longest, handshake).await {
+            Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(tls::H2) => {
+                self.http2(stream, local_port, stop).await;
+            }
+            Ok(Ok(stream)) => self.http1(stream, local_port, stop).await,
+            Ok(Err(error)) => debug!(error = %error, "Handshake failed"),
+            Err(_) => debug!("Handshake took too long"),
+        }
+    }
+
+    async fn http1<S>(self, stream: S, local_port: u16, stop: &CancellationToken)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let limits = &self.gateway.configuration.gateway.limits;
+        let ambiguities = Ambiguities::default();
+        let stream = Transport::new(stream, limits).scanning(ambiguities.clone());
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.header_timeout)
+            .max_header_size(limits.header_bytes)
+            .max_buf_size(limits.header_bytes.max(LEAST_BUFFER));
+        let service = service_fn(move |request| {
+            let arrival = self.arrival(request, local_port, ambiguities.next());
+            answer(Arc::clone(&self.gateway), arrival)
+        });
+        let connection = builder
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        drive(connection, stop, |connection| {
+            connection.graceful_shutdown();
+        })
+        .await;
+    }
+
+    async fn http2<S>(self, stream: S, local_port: u16, stop: &CancellationToken)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let limits = &self.gateway.configuration.gateway.limits;
+        let stream = Transport::new(stream, limits);
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        builder
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(STREAMS)
+            .max_pending_accept_reset_streams(RESETS)
+            .max_local_error_reset_streams(RESETS)
+            .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_send_buf_size(SEND_BUFFER);
+        let service = service_fn(move |request| {
+            let arrival = self.arrival(request, local_port, false);
+            answer(Arc::clone(&self.gateway), arrival)
+        });
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        drive(connection, stop, |connection| {
+            connection.graceful_shutdown();
+        })
+        .await;
+    }
+
+    fn arrival(&self, request: Request<Incoming>, local_port: u16, ambiguous: bool) -> Arrival {
+        let (head, body) = request.into_parts();
+        let settings = &self.gateway.configuration.gateway;
+        Arrival {
+            client: address::client(&head.headers, self.peer, settings),
+            secure: address::secure(&head.headers, self.tls.is_some(), self.peer, settings),
+            local_port,
+            ambiguous,
+            now: clock::now(),
+            id: request_id(),
+            head,
+            body,
+        }
+    }
+}
+
+async fn answer(gateway: Arc<Gateway>, arrival: Arrival) -> Result<Response<Body>, Infallible> {
+    Ok(pipeline::handle(&gateway, arrival).await)
+}
+
+/// Runs `connection`; once `stop` is cancelled it takes no more requests and ends with those that run.
+async fn drive<C>(connection: C, stop: &CancellationToken, graceful: fn(Pin<&mut C>))
+where
+    C: Future<Output = Result<(), hyper::Error>>,
+{
+    let mut connection = pin!(connection);
+    let outcome = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        () = stop.cancelled() => {
+            graceful(connection.as_mut());
+            connection.await
+        }
+    };
+    if let Err(error) = outcome {
+        if error.is_parse() {
+            // Refused by the parser before there was a request to record.
+            counter!("vestibule_malformed_requests_total").increment(1);
+        }
+        debug!(error = %error, "Connection broke off");
+    }
+}

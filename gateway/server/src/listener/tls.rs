@@ -1,0 +1,55 @@
+//! TLS towards clients.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gateway_config::model::Tls;
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// HTTP/2, by ALPN.
+pub(super) const H2: &[u8] = b"h2";
+const HTTP11: &[u8] = b"http/1.1";
+
+/// Why the certificate or its key cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsUnusable {
+    /// A file is not to be had or not PEM.
+    #[error("`{path}` cannot be read as PEM: {reason}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Certificate and key do not go together, or are of a kind that is not supported.
+    #[error("certificate and key cannot be used: {0}")]
+    Pair(#[from] rustls::Error),
+}
+
+/// The listener's TLS: 1.2 and 1.3, HTTP/2 or HTTP/1.1 by ALPN.
+///
+/// # Errors
+/// [`TlsUnusable`].
+pub fn tls(files: &Tls) -> Result<Arc<ServerConfig>, TlsUnusable> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let certificates = CertificateDer::pem_file_iter(&files.certificate)
+        .and_then(Iterator::collect)
+        .map_err(|error| unreadable(&files.certificate, &error))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&files.key).map_err(|error| unreadable(&files.key, &error))?;
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(certificates, key)?;
+    config.alpn_protocols = vec![H2.to_vec(), HTTP11.to_vec()];
+    Ok(Arc::new(config))
+}
+
+fn unreadable(path: &Path, error: &rustls::pki_types::pem::Error) -> TlsUnusable {
+    TlsUnusable::File {
+        path: path.to_path_buf(),
+        reason: error.to_string(),
+    }
+}

@@ -1,0 +1,111 @@
+//! Hands requests to the sign-in, whole: forms are small.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use gateway_sign_in::{AddressPrefix, Endpoint, Visit};
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{Method, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+
+use crate::body::{self, Body};
+use crate::pipeline::Visitor;
+use crate::record::{Record, Verdict};
+use crate::respond::Refusal;
+use crate::route::SignInPage;
+
+/// Longest form, in bytes (row S142).
+const LONGEST_FORM: usize = 512 * 1024;
+
+/// Answers a request for a page of the sign-in.
+///
+/// # Errors
+/// [`Refusal`] where the body is too large, broke off, or is no form.
+pub(crate) async fn visit(
+    visitor: &Visitor<'_>,
+    page: SignInPage,
+    head: Parts,
+    body: Incoming,
+    record: &mut Record,
+) -> Result<Response<Body>, Refusal> {
+    let form = if head.method == Method::POST {
+        is_form(&head)?;
+        read(
+            body,
+            visitor
+                .gateway
+                .configuration
+                .gateway
+                .limits
+                .body_idle_timeout,
+        )
+        .await?
+    } else {
+        Bytes::new()
+    };
+    let head_only = head.method == Method::HEAD;
+    let answer = visitor
+        .gateway
+        .sign_in
+        .visit(&Visit {
+            tenant: visitor.tenant.clone(),
+            host: visitor.host.to_owned(),
+            origin: visitor.origin.to_owned(),
+            endpoint: endpoint(page),
+            method: head.method,
+            query: head.uri.query().map(str::to_owned),
+            headers: head.headers,
+            body: form,
+            prefix: AddressPrefix::from(visitor.client),
+            now: visitor.now,
+            session: visitor.session.cloned(),
+            request_id: visitor.id.to_owned(),
+        })
+        .await;
+    record.became(Verdict {
+        decision: answer.outcome.decision,
+        reason: answer.outcome.reason,
+    });
+    if let Some(key) = &answer.outcome.person {
+        record.by(key);
+    }
+    Ok(answer
+        .response
+        .map(|content| body::whole_or_head(content, head_only)))
+}
+
+fn endpoint(page: SignInPage) -> Endpoint {
+    match page {
+        SignInPage::SignIn => Endpoint::SignIn,
+        SignInPage::Callback(provider) => Endpoint::Callback(provider),
+        SignInPage::Metadata(provider) => Endpoint::Metadata(provider),
+        SignInPage::Logout(provider) => Endpoint::Logout(provider),
+        SignInPage::SignOut => Endpoint::SignOut,
+    }
+}
+
+/// Nothing but a form is read: an upload to a page of ours is a mistake or an attempt (row S190).
+fn is_form(head: &Parts) -> Result<(), Refusal> {
+    let media_type = head
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        Ok(())
+    } else {
+        Err(Refusal::NoForm)
+    }
+}
+
+async fn read(body: Incoming, longest: Duration) -> Result<Bytes, Refusal> {
+    let collected = tokio::time::timeout(longest, Limited::new(body, LONGEST_FORM).collect()).await;
+    match collected {
+        Ok(Ok(form)) => Ok(form.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::FormTooLarge),
+        Ok(Err(_)) | Err(_) => Err(Refusal::FormBrokeOff),
+    }
+}

@@ -1,0 +1,92 @@
+//! Everything that can stand in the way of a request.
+
+use gateway_core::policy::{Challenge, Denial};
+
+use crate::judge::NotAllowed;
+use crate::route::Refused;
+use crate::upstream::Failed;
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// The decision.
+    #[error("not allowed: {0:?}")]
+    NotAllowed(NotAllowed),
+    /// The request cannot be understood.
+    #[error(transparent)]
+    Unreadable(#[from] Refused),
+    /// The upstream.
+    #[error(transparent)]
+    Upstream(#[from] Failed),
+    /// Nothing has that address.
+    #[error("nothing has that address")]
+    NoSuchAddress,
+    /// No link has that token.
+    #[error("no link has that token")]
+    NoSuchLink,
+    /// Too many tokens were tried from the client's network.
+    #[error("too many unknown link tokens from this network")]
+    TooManyGuesses,
+    /// The `Cookie` header is too long.
+    #[error("the cookie header is too long")]
+    CookiesTooLong,
+    /// The body of a form is too large.
+    #[error("the form is too large")]
+    FormTooLarge,
+    /// The body is no form.
+    #[error("the body is not a form")]
+    NoForm,
+    /// The body of a form broke off.
+    #[error("the form broke off")]
+    FormBrokeOff,
+    /// Nobody is signed in.
+    #[error("nobody is signed in")]
+    NobodySignedIn,
+    /// The gateway's own store or keys do not work.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl From<NotAllowed> for Refusal {
+    fn from(not: NotAllowed) -> Self {
+        Self::NotAllowed(not)
+    }
+}
+
+impl Refusal {
+    /// What the person must do first, where that is all.
+    #[must_use]
+    pub(crate) const fn challenge(&self) -> Option<Challenge> {
+        match self {
+            Self::NotAllowed(NotAllowed::Challenge(challenge)) => Some(*challenge),
+            Self::NotAllowed(NotAllowed::Denied(_) | NotAllowed::MembersOnly)
+            | Self::Unreadable(_)
+            | Self::Upstream(_)
+            | Self::NoSuchAddress
+            | Self::NoSuchLink
+            | Self::TooManyGuesses
+            | Self::CookiesTooLong
+            | Self::FormTooLarge
+            | Self::NoForm
+            | Self::FormBrokeOff
+            | Self::NobodySignedIn
+            | Self::Internal(_) => None,
+        }
+    }
+
+    /// Whether another account of the same person may be the one that was invited.
+    #[must_use]
+    pub(crate) const fn may_be_another_person(&self) -> bool {
+        matches!(
+            self,
+            Self::NotAllowed(NotAllowed::Denied(
+                Denial::NotInDirectory
+                    | Denial::IdentityMismatch
+                    | Denial::InvitationNotRedeemed
+                    | Denial::AddressNotProven
+                    | Denial::PermissionMissing
+                    | Denial::LinkMembersOnly
+            ))
+        )
+    }
+}

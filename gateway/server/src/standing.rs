@@ -1,0 +1,72 @@
+//! The decision behind a running transfer, judged again while it runs.
+//!
+//! A transfer may outlive what allowed it: a guest is blocked, a link revoked, a session ended. So with every change
+//! of the directory, and every few seconds for what ends by itself, the same questions are asked of the directory
+//! as it is then (rows S067, S178).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway_core::time::UnixTime;
+use gateway_sign_in::session::Session;
+use tokio::sync::watch;
+
+use crate::clock;
+use crate::facts;
+use crate::gateway::Gateway;
+use crate::identify::{self, Honoured};
+use crate::judge;
+use crate::route::Resource;
+use crate::upstream::Leash;
+
+/// How often a transfer is judged again although nothing changed: sessions, permissions and links end by themselves.
+const REGULARLY: Duration = Duration::from_secs(5);
+
+/// Who was allowed what.
+pub(crate) struct Standing {
+    /// What it was judged with.
+    pub gateway: Arc<Gateway>,
+    /// Whose request it is.
+    pub session: Option<Session>,
+    /// What was asked.
+    pub resource: Resource,
+    /// Subscribed before the directory was read for the decision, so that no change falls in between.
+    pub changes: watch::Receiver<u64>,
+}
+
+impl Standing {
+    /// Ends when the transfer is no longer allowed.
+    #[must_use]
+    pub(crate) fn leash(self: &Arc<Self>) -> Leash {
+        let standing = Arc::clone(self);
+        Box::pin(async move {
+            let mut changes = standing.changes.clone();
+            loop {
+                let waited = tokio::time::timeout(REGULARLY, changes.changed()).await;
+                let directory_gone = matches!(waited, Ok(Err(_)));
+                if directory_gone || !standing.holds(clock::now()) {
+                    return;
+                }
+            }
+        })
+    }
+
+    fn holds(&self, now: UnixTime) -> bool {
+        let view = self.gateway.directory.view();
+        let session = self.session.as_ref();
+        let honoured = Honoured {
+            view: &view,
+            sign_in: &self.gateway.sign_in,
+        };
+        if session.is_some_and(|session| !identify::counts(session, honoured, now)) {
+            return false;
+        }
+        let facts = facts::gather(
+            &self.gateway.configuration,
+            &view,
+            session,
+            &self.resource.questions,
+        );
+        judge::decide(session, &self.resource, &facts, now).is_ok()
+    }
+}

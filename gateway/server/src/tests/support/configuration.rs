@@ -1,0 +1,272 @@
+//! One tenant with two sites, a guest, a member and some links.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway_config::model::*;
+use gateway_config::secret::Secret;
+use gateway_core::assertion::{DomainScope, ProviderTrust};
+use gateway_core::cloud::{Cloud, Clouds, EnvironmentBoundary};
+use gateway_core::domains::DomainRestriction;
+use gateway_core::home::Offer;
+use gateway_core::id::*;
+use gateway_core::path::{ItemPath, PathCase};
+use gateway_core::person::{Guest, GuestOrigin, GuestState};
+use gateway_core::settings::*;
+use gateway_core::sharing::*;
+use gateway_core::time::UnixTime;
+use gateway_store::directory::DeclaredTenant;
+
+use super::{ADA, ANYONE, EXPIRED, HOST, ORGANIZATION, OWN, email, tenant};
+
+/// A configuration whose upstream and folder are not there.
+pub(crate) fn configuration_of_tests() -> Configuration {
+    configuration("127.0.0.1:1".parse().unwrap(), PathBuf::from("/nowhere"))
+}
+
+pub(super) fn configuration(upstream: SocketAddr, folder: PathBuf) -> Configuration {
+    let clouds = Clouds(BTreeMap::from([(
+        cloud(),
+        Cloud {
+            instance: "login.example".to_owned(),
+            authority: "https://login.example".to_owned(),
+            identity_providers: BTreeSet::from([ProviderKind::parse("work-school").unwrap()]),
+            integration_supported: true,
+            restricted: false,
+            partner_clouds: BTreeSet::new(),
+            consumers: true,
+        },
+    )]));
+    Configuration {
+        environment: "worldwide".to_owned(),
+        cloud: cloud(),
+        clouds: Arc::new(clouds),
+        gateway: process(folder),
+        tenants: BTreeMap::from([(tenant(), contoso(upstream))]),
+        providers: BTreeMap::from([(provider_id(), provider())]),
+        generation: "g".to_owned(),
+    }
+}
+
+fn process(folder: PathBuf) -> Gateway {
+    Gateway {
+        public: PublicListener {
+            address: "127.0.0.1:0".parse().unwrap(),
+            tls: None,
+            external_port: Some(8080),
+        },
+        operations: "127.0.0.1:0".parse().unwrap(),
+        limits: Limits {
+            connections: 64,
+            header_timeout: Duration::from_secs(2),
+            header_bytes: 32 * 1024,
+            body_idle_timeout: Duration::from_secs(5),
+            upstream_connect_timeout: Duration::from_secs(2),
+            upstream_response_timeout: Duration::from_secs(5),
+            shutdown_deadline: Duration::from_secs(5),
+            attempts_per_prefix: 100,
+            mails_per_address: 10,
+            failures_per_address: 10,
+            unknown_links_per_prefix: 3,
+        },
+        sessions: Sessions {
+            idle: Duration::from_secs(3600),
+            absolute: Duration::from_secs(3600),
+            passcode: Duration::from_secs(3600),
+            attempt: Duration::from_secs(600),
+        },
+        store: folder.join("store.sqlite"),
+        keys: folder.join("keys"),
+        plugins: Plugins {
+            directory: folder,
+            trust_root: None,
+            step_deadline: Duration::from_secs(1),
+        },
+        mail: Some(Mail {
+            host: "localhost".to_owned(),
+            port: 25,
+            security: MailSecurity::None,
+            credentials: Some(("user".to_owned(), Secret::new("secret".to_owned()))),
+            from: email("gateway@contoso.example"),
+            from_name: "Contoso".to_owned(),
+        }),
+        trusted_proxies: Vec::new(),
+    }
+}
+
+fn contoso(upstream: SocketAddr) -> Tenant {
+    let open = SharingCapability::ExternalUserAndGuestSharing;
+    let site = |id: &str, at: &str, under: Option<&str>| Site {
+        id: SiteId::parse(id).unwrap(),
+        path: path(at),
+        settings: SiteSettings {
+            partition: Partition::Core,
+            capability: open,
+            override_partition: false,
+            domains: DomainRestriction::None,
+            path_case: PathCase::Sensitive,
+        },
+        upstream: Upstream {
+            origin: format!("http://{upstream}").parse().unwrap(),
+            path: under.map(path),
+            audience: format!("urn:{id}"),
+            plain_headers: id == "mapped",
+            ca: None,
+        },
+    };
+    let sites = [
+        site("projects", "/sites/projects", None),
+        site("mapped", "/sites/mapped", Some("/files")),
+    ];
+    let permission = |id: &str, site: &str, item: &str, recipient, role| Permission {
+        id: PermissionId::parse(id).unwrap(),
+        site: SiteId::parse(site).unwrap(),
+        item: path(item),
+        recipient,
+        role,
+        created_by: email("mia@contoso.example"),
+        expires: None,
+    };
+    let ada = || Recipient::Address(email(ADA));
+    Tenant {
+        id: tenant(),
+        display_name: "Contoso".to_owned(),
+        hosts: vec![HOST.to_owned()],
+        settings: TenantSettings {
+            cloud: cloud(),
+            capability: open,
+            core_capability: open,
+            onedrive_capability: open,
+            domains: DomainRestriction::None,
+            integration: Integration::Off,
+            boundary: EnvironmentBoundary::Cloud,
+            anyone_link_days: None,
+            anyone_file_edit: true,
+            directory: DirectorySettings {
+                domains: DomainRestriction::None,
+                email_otp: true,
+                tenant_id: Some(OWN.to_owned()),
+                cross_tenant: CrossTenantAccess::default(),
+                domain_homes: BTreeMap::new(),
+            },
+        },
+        member_domains: BTreeSet::new(),
+        sites: sites
+            .into_iter()
+            .map(|site| (site.id.clone(), site))
+            .collect(),
+        guests: vec![Guest {
+            id: GuestId::parse("ada").unwrap(),
+            address: email(ADA),
+            origin: GuestOrigin::Share,
+            state: GuestState::PendingAcceptance,
+            identity: None,
+            invitation_expires: None,
+        }],
+        permissions: vec![
+            permission(
+                "write",
+                "projects",
+                "/sites/projects/write",
+                ada(),
+                Role::Write,
+            ),
+            permission(
+                "read",
+                "projects",
+                "/sites/projects/read",
+                ada(),
+                Role::Read,
+            ),
+            permission("all", "mapped", "/sites/mapped", ada(), Role::Write),
+            permission(
+                "members",
+                "projects",
+                "/sites/projects",
+                Recipient::Members,
+                Role::Owner,
+            ),
+        ],
+        links: vec![
+            link("anyone", ANYONE, LinkScope::Anonymous, None),
+            link("expired", EXPIRED, LinkScope::Anonymous, Some(UnixTime(1))),
+            link("organization", ORGANIZATION, LinkScope::Organization, None),
+        ],
+    }
+}
+
+fn link(id: &str, token: &str, scope: LinkScope, expires: Option<UnixTime>) -> DeclaredLink {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes());
+    DeclaredLink {
+        link: SharingLink {
+            id: LinkId::parse(id).unwrap(),
+            site: SiteId::parse("projects").unwrap(),
+            item: path("/sites/projects/linked"),
+            kind: LinkType::View,
+            scope,
+            created_by: email("mia@contoso.example"),
+            created: UnixTime(0),
+            expires,
+        },
+        token_sha256: digest.as_ref().try_into().unwrap(),
+    }
+}
+
+fn provider() -> Provider {
+    Provider {
+        id: provider_id(),
+        plugin: PathBuf::from("none.so"),
+        sha256: [0; 32],
+        display_name: None,
+        tenants: None,
+        trust: ProviderTrust {
+            id: provider_id(),
+            kind: ProviderKind::parse("work-school").unwrap(),
+            issuers: vec!["https://login.example/{tenantid}/v2.0".to_owned()],
+            cloud: Some(cloud()),
+            domains: DomainScope::Any,
+        },
+        offer: Offer {
+            id: provider_id(),
+            home_domains: BTreeSet::new(),
+            any_domain: true,
+            order: 0,
+        },
+        home_domains_given: true,
+        fetch_hosts: None,
+        ca: None,
+        settings: SecretSettings(serde_json::Value::Null),
+    }
+}
+
+pub(super) fn provider_id() -> ProviderId {
+    ProviderId::parse("work-school").unwrap()
+}
+
+pub(super) fn cloud() -> CloudName {
+    CloudName::parse("worldwide").unwrap()
+}
+
+fn path(text: &str) -> ItemPath {
+    ItemPath::parse(text).unwrap()
+}
+
+pub(super) fn declared(configuration: &Configuration) -> Vec<DeclaredTenant> {
+    configuration
+        .tenants
+        .values()
+        .map(|tenant| DeclaredTenant {
+            id: tenant.id.clone(),
+            guests: tenant.guests.clone(),
+            permissions: tenant.permissions.clone(),
+            links: tenant
+                .links
+                .iter()
+                .map(|link| (link.link.clone(), link.token_sha256))
+                .collect(),
+        })
+        .collect()
+}
