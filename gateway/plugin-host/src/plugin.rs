@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use plugins_sdk::message::{Description, OpenAnswer, OpenRequest, SettingProblem};
 use plugins_sdk::rules::{self, NotAccepted};
+use serde_json::Value;
 
 use crate::answer::{self, CallFailed};
 use crate::containment::{self, Hung};
@@ -113,7 +114,10 @@ impl Library {
             (OpenAnswer::Refused { problems }, _) if problems.is_empty() => {
                 Err(malformed("it refuses without a problem"))
             }
-            (OpenAnswer::Refused { problems }, _) => Err(OpenFailed::Settings(problems)),
+            (OpenAnswer::Refused { problems }, _) => Err(OpenFailed::Settings(without_values(
+                problems,
+                &request.settings,
+            ))),
         }
     }
 }
@@ -124,6 +128,27 @@ fn describe(functions: Functions, limits: &Limits) -> Result<Description, CallFa
         functions.describe(limit)
     })?;
     answer::read(&raw, limit)
+}
+
+/// Deserialisers quote the text they could not use, and any text among the settings may be a secret.
+fn without_values(mut problems: Vec<SettingProblem>, settings: &Value) -> Vec<SettingProblem> {
+    let mut texts = Vec::new();
+    collect_texts(settings, &mut texts);
+    for problem in &mut problems {
+        for text in &texts {
+            problem.message = problem.message.replace(&format!("{text:?}"), "`…`");
+        }
+    }
+    problems
+}
+
+fn collect_texts<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => texts.push(text),
+        Value::Array(list) => list.iter().for_each(|value| collect_texts(value, texts)),
+        Value::Object(table) => table.values().for_each(|value| collect_texts(value, texts)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 fn malformed(problem: &str) -> OpenFailed {
@@ -139,4 +164,37 @@ fn list(problems: &[SettingProblem]) -> String {
         .map(|problem| format!("`{}`: {}", problem.key, problem.message))
         .collect::<Vec<_>>()
         .join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn sec_202_a_refusal_of_settings_quotes_none_of_them() {
+        let settings = json!({"client_secret": 1, "leeway": "CANARY \"77\"", "more": [{"x": "deep"}]});
+        let say = |message: &str| SettingProblem {
+            key: "leeway".to_owned(),
+            message: message.to_owned(),
+        };
+        let problems = vec![
+            say("invalid type: string \"CANARY \\\"77\\\"\", expected i64"),
+            say("invalid type: string \"deep\", expected i64"),
+            say("is missing"),
+        ];
+        let shown: Vec<String> = without_values(problems, &settings)
+            .into_iter()
+            .map(|problem| problem.message)
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "invalid type: string `…`, expected i64",
+                "invalid type: string `…`, expected i64",
+                "is missing"
+            ]
+        );
+    }
 }

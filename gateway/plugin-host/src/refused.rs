@@ -81,7 +81,7 @@ pub enum Refused {
     },
     /// Somebody else could replace the library.
     #[error(
-        "{path} has mode {mode:o}, which lets others write it: `chmod go-w {path}` after checking what it is"
+        "{path} has mode {mode:o}, which lets others write it: `chmod go-w {path}` after checking what it is, or move the library, or set `plugins.trust_root`"
     )]
     WritableByOthers {
         /// The file or folder.

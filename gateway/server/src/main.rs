@@ -3,5 +3,8 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    gateway_server::cli::run(std::env::args_os(), std::env::vars().collect())
+    // A variable that is not UTF-8 is none of ours, and `vars` would panic on it.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    gateway_server::cli::run(std::env::args_os(), variables.collect())
 }

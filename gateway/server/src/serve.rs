@@ -18,7 +18,7 @@ use gateway_sign_in::mail::{Letter, MailUnusable, Mailer, SmtpMailer};
 use gateway_sign_in::{Parts, Provider, SignIn};
 use gateway_store::directory::{DeclaredTenant, Directory, View};
 use gateway_store::{Store, StoreError};
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -27,6 +27,9 @@ use tracing::{info, warn};
 use crate::gateway::{Gateway, GatewayParts};
 use crate::operations::{self, Operations};
 use crate::{clock, listener, providers};
+
+/// How often histograms are folded: until then they keep every sample.
+const FOLD_EVERY: Duration = Duration::from_secs(5);
 
 /// How often the store is swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
@@ -140,6 +143,7 @@ async fn serve(loaded: Loaded) -> Result<(), ServeFailed> {
     let stop = CancellationToken::new();
     tokio::spawn(signals.watch(keyring, stop.clone()));
     tokio::spawn(sweep(directory.clone(), stop.clone()));
+    tokio::spawn(fold(metrics.clone(), stop.clone()));
     let operations = Operations {
         metrics,
         ready: Arc::clone(&ready),
@@ -241,6 +245,16 @@ struct NoMail;
 impl Mailer for NoMail {
     fn queue(&self, _letter: Letter) {
         warn!("Mail dropped: `mail` is not configured");
+    }
+}
+
+async fn fold(metrics: PrometheusHandle, stop: CancellationToken) {
+    let mut pause = tokio::time::interval(FOLD_EVERY);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = pause.tick() => metrics.run_upkeep(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod redemptions;
 mod replays;
 mod revocations;
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -66,8 +67,20 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; every write through it fails.
     pub async fn look(path: &Path) -> Result<Option<Self>, StoreError> {
-        if !path.exists() {
-            return Ok(None);
+        match path.metadata() {
+            Ok(metadata) if metadata.is_file() => {}
+            Ok(_) => {
+                return Err(StoreError::NotAFile {
+                    path: path.to_owned(),
+                });
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(source) => {
+                return Err(StoreError::Open {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
         }
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -180,6 +193,8 @@ mod tests {
         let path = folder.path().join("vestibule.db");
         assert!(Store::look(&path).await.unwrap().is_none());
         assert!(!path.exists());
+        let folder_instead = Store::look(folder.path()).await;
+        assert!(matches!(folder_instead, Err(StoreError::NotAFile { .. })));
         Store::open(&path, UnixTime(0)).await.unwrap().close().await;
         let looked = Store::look(&path).await.unwrap().unwrap();
         assert_eq!(looked.redemptions().await.unwrap(), []);

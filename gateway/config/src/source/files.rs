@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{DirEntry, File};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -104,7 +104,13 @@ impl Found {
             Err(error) => {
                 self.incomplete = true;
                 let place = Place::whole(&folder.display().to_string());
-                problems.error(&place, &[], format!("cannot be read: {error}"));
+                let message = match error.kind() {
+                    ErrorKind::NotFound => {
+                        "there is no such folder: name one with `--config DIR`".to_owned()
+                    }
+                    _ => format!("cannot be read: {error}"),
+                };
+                problems.error(&place, &[], message);
                 None
             }
         }

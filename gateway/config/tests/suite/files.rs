@@ -19,7 +19,7 @@ fn an_empty_folder_says_what_to_put_there() {
 fn a_missing_folder_is_named_and_nothing_else_is_said_to_be_missing() {
     let mut world = World::new();
     world.sources.directories.push(world.path("gone"));
-    world.refused(&["gone: cannot be read: No such file or directory (os error 2)"]);
+    world.refused(&["gone: there is no such folder: name one with `--config DIR`"]);
 }
 
 #[test]

@@ -26,6 +26,9 @@ pub(super) struct KeyFile {
 
 /// Makes the folder if it is missing, and checks it.
 pub(super) fn prepare(directory: &Path) -> Result<(), KeysUnusable> {
+    if directory.is_file() {
+        return Err(malformed(directory, "is not a folder"));
+    }
     DirBuilder::new()
         .mode(0o700)
         .recursive(true)

@@ -25,11 +25,14 @@ impl Case<'_> {
     /// Judges what a provider claims. What may be used once is used up before anything is believed.
     pub(super) async fn arrive(
         &self,
-        attempt: Attempt,
+        mut attempt: Attempt,
         progress: &Progress,
         claims: &Said,
         consume: &[Consume],
     ) -> Result<Answer, Refused> {
+        // Claimed first: of a form that was sent twice, one goes on, and the other does not end it as a replay.
+        self.advance(&mut attempt, &progress.wait_for(Waiting::Step))
+            .await?;
         self.consume(&attempt, consume).await?;
         let arrival = match self.believe(&attempt, claims) {
             Ok(arrival) => arrival,
