@@ -1,0 +1,179 @@
+//! What `config/demo` leaves to the machine it runs on: addresses, certificates, folders, hashes, secrets.
+
+use std::fs;
+use std::path::Path;
+
+use idp_mocks::Urls;
+use toml::{Table, Value};
+
+use crate::certificates::{Authority, write_private};
+use crate::overlay::Overlay;
+use crate::{Outcome, built, plugins};
+
+const SECRET_FILE: &str = "client-secret";
+
+/// Fills in everything that the demo needs to run here.
+pub(super) fn fill(
+    overlay: &mut Overlay,
+    authority: &Authority,
+    urls: &Urls,
+    port: u16,
+    operations: u16,
+) -> Outcome {
+    let folder = authority
+        .file()
+        .parent()
+        .ok_or("the authority is in no folder")?;
+    process(overlay, authority, folder, port, operations)?;
+    overlay.set(
+        "default.toml",
+        "mail.port",
+        i64::from(urls.mailbox.smtp.port()),
+    );
+    for (name, provider) in demo_files("providers")? {
+        provider_of(overlay, &name, &provider, folder, urls)?;
+    }
+    for (name, tenant) in demo_files("tenants")? {
+        upstreams(overlay, &name, &tenant, &urls.documents.origin);
+    }
+    Ok(())
+}
+
+fn process(
+    overlay: &mut Overlay,
+    authority: &Authority,
+    folder: &Path,
+    port: u16,
+    operations: u16,
+) -> Outcome {
+    let server = authority.issue(
+        "gateway",
+        &[
+            "contoso.localhost",
+            "woodgrove.localhost",
+            "localhost",
+            "127.0.0.1",
+        ],
+    )?;
+    let plugins = folder.join("plugins");
+    if !plugins.exists() {
+        fs::create_dir(&plugins)?;
+    }
+    let mut set = |key: &str, value: String| overlay.set("default.toml", key, value);
+    set("listen.public.address", format!("127.0.0.1:{port}"));
+    set(
+        "listen.public.tls.certificate",
+        server.certificate.display().to_string(),
+    );
+    set("listen.public.tls.key", server.key.display().to_string());
+    set(
+        "listen.operations.address",
+        format!("127.0.0.1:{operations}"),
+    );
+    set(
+        "store.path",
+        folder.join("vestibule.db").display().to_string(),
+    );
+    set("keys.directory", folder.join("keys").display().to_string());
+    set("plugins.directory", plugins.display().to_string());
+    set("plugins.trust_root", plugins.display().to_string());
+    Ok(())
+}
+
+fn provider_of(
+    overlay: &mut Overlay,
+    name: &str,
+    provider: &Table,
+    folder: &Path,
+    urls: &Urls,
+) -> Outcome {
+    let text = |key: &str| {
+        provider
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let (kind, cloud, library) = (
+        text("kind"),
+        text("cloud"),
+        folder.join("plugins").join(text("plugin")),
+    );
+    if kind == "badge" {
+        plugins::compile("plugins/examples/c/badge.c", &[], &library)?;
+    } else {
+        plugins::copy(
+            &format!("plugins-{kind}"),
+            &folder.join("plugins"),
+            text("plugin"),
+        )?;
+    }
+    let file = format!("providers/{name}");
+    overlay.set(&file, "sha256", plugins::sha256(&library)?);
+    let entra = match cloud {
+        "gcc-high" => &urls.entra_usgov.origin,
+        "china-21vianet" => &urls.entra_china.origin,
+        _ => &urls.entra_worldwide.origin,
+    };
+    let (place, origin, issuer) = match kind {
+        "work-school" => (
+            "settings.authority",
+            entra,
+            format!("{entra}/{{tenantid}}/v2.0"),
+        ),
+        "microsoft-account" => {
+            let issuer = urls.entra_worldwide.consumers_issuer.clone();
+            (
+                "settings.authority",
+                entra,
+                issuer.ok_or("no Microsoft accounts")?,
+            )
+        }
+        "google" => (
+            "settings.issuer",
+            &urls.google.origin,
+            urls.google.issuer.clone(),
+        ),
+        // These two have no issuer elsewhere.
+        _ => return Ok(()),
+    };
+    overlay.set(&file, place, origin.clone());
+    overlay.set(&file, "issuers", vec![Value::from(issuer)]);
+    let secret = folder.join(SECRET_FILE);
+    if !secret.exists() {
+        let client = urls.clients.first().ok_or("no client is registered")?;
+        write_private(&secret, client.secret.as_bytes())?;
+    }
+    overlay.set(
+        &file,
+        "settings.client_secret.file",
+        secret.display().to_string(),
+    );
+    Ok(())
+}
+
+fn upstreams(overlay: &mut Overlay, name: &str, tenant: &Table, origin: &str) {
+    let sites = tenant.get("sites").and_then(Value::as_table);
+    for site in sites.into_iter().flat_map(Table::keys) {
+        overlay.set(
+            &format!("tenants/{name}"),
+            &format!("sites.{site}.upstream"),
+            origin.to_owned(),
+        );
+    }
+}
+
+/// Name and content of the demo's files of one kind.
+fn demo_files(group: &str) -> Outcome<Vec<(String, Table)>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(built::workspace().join("config/demo").join(group))? {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        files.push((name, toml::from_str(&fs::read_to_string(path)?)?));
+    }
+    files.sort_by(|one: &(String, Table), other| one.0.cmp(&other.0));
+    Ok(files)
+}

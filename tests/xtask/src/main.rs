@@ -1,0 +1,55 @@
+//! The commands a newcomer types: `cargo xtask demo`, `cargo xtask test` and `cargo xtask bench`.
+//!
+//! This package depends on nothing, so that it builds on a machine that has only Rust on it and can
+//! install what building the rest needs.
+
+mod bench;
+mod demo;
+mod node;
+mod run;
+mod system;
+mod test;
+mod workspace;
+
+use std::env;
+use std::process::ExitCode;
+
+use run::Stopped;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  demo [--json] [--tour] [--port N] [--release]
+        Builds everything, starts the gateway with pretended identity providers, a mailbox and
+        documents, prints what to open, and runs until interrupted.
+        --json    one line of JSON when ready, for programs
+        --tour    plays the journeys against the running system instead, and ends
+        --port N  the gateway's port (8443, or a free one if that is taken)
+  test [ARGUMENTS OF cargo test]
+        Runs every test there is.
+  bench
+        Measures the policy, and the gateway and nginx in turns.
+";
+
+fn main() -> ExitCode {
+    let mut arguments = env::args().skip(1);
+    let command = arguments.next();
+    let rest: Vec<String> = arguments.collect();
+    let done = match command.as_deref() {
+        Some("demo") => demo::run(&rest),
+        Some("test") => test::run(&rest),
+        Some("bench") => bench::run(&rest),
+        Some("help" | "--help" | "-h") => {
+            run::say(USAGE);
+            return ExitCode::SUCCESS;
+        }
+        _ => Err(Stopped::Usage(USAGE.to_owned())),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            run::say(&why.to_string());
+            ExitCode::from(why.exit_code())
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Programs of the operating system that building and testing need: found, installed, or asked for.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use std::process::Command;
+
+use crate::run::{self, Stopped};
+
+/// Where a freshly installed service asks whether it may start.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
+
+/// A program and the Debian package that brings it.
+pub(crate) struct Need {
+    /// What it is for, to tell whoever has to install it.
+    what: &'static str,
+    package: &'static str,
+    present: fn() -> bool,
+}
+
+/// The C compiler: for the crates with C in them and for the example provider in C.
+pub(crate) const COMPILER: Need = Need {
+    what: "a C compiler (`cc`)",
+    package: "build-essential",
+    present: || run::version("cc", "--version").is_some(),
+};
+
+/// An HTTP server that is not ours, as an upstream and to measure against.
+pub(crate) const NGINX: Need = Need {
+    what: "nginx",
+    package: "nginx",
+    present: || nginx_is_there(),
+};
+
+/// Runs the OpenID provider that is not ours.
+pub(crate) const NODE: Need = Need {
+    what: "Node.js 18 or newer (`node`)",
+    package: "nodejs",
+    present: || node_is_recent(),
+};
+
+/// Installs the OpenID provider that is not ours.
+pub(crate) const NPM: Need = Need {
+    what: "npm",
+    package: "npm",
+    present: || run::version("npm", "--version").is_some(),
+};
+
+/// The load generator of the benchmark.
+pub(crate) const WRK: Need = Need {
+    what: "wrk",
+    package: "wrk",
+    // It has no flag for its version that ends with success.
+    present: || Command::new("wrk").arg("--version").output().is_ok(),
+};
+
+/// Sees to it that everything in `needs` is there.
+///
+/// As root it installs what is missing; otherwise it says which line to run.
+///
+/// # Errors
+/// [`Stopped::Missing`] if somebody else has to install it, or apt-get's failure.
+pub(crate) fn require(needs: &[Need]) -> Result<(), Stopped> {
+    let missing: Vec<&Need> = needs.iter().filter(|need| !(need.present)()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    if !is_root() || run::version("apt-get", "--version").is_none() {
+        let what: Vec<&str> = missing.iter().map(|need| need.what).collect();
+        return Err(Stopped::Missing(format!(
+            "This needs {}. On Debian 12, run\n\n    sudo apt-get update && sudo apt-get install --yes --no-install-recommends {}\n",
+            what.join(", "),
+            packages.join(" "),
+        )));
+    }
+    install(&packages)?;
+    match missing.iter().find(|need| !(need.present)()) {
+        Some(need) => Err(Stopped::Missing(format!(
+            "`{}` was installed, but {} is still not there.",
+            need.package, need.what
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn install(packages: &[&str]) -> Result<(), Stopped> {
+    let apt_get = |verb: &str| {
+        let mut command = Command::new("apt-get");
+        command
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .args(["--quiet", verb]);
+        command
+    };
+    run::step(&mut apt_get("update"))?;
+    let stay_stopped = StayStopped::new();
+    let installed = run::step(
+        apt_get("install")
+            .args(["--yes", "--no-install-recommends"])
+            .args(packages),
+    );
+    drop(stay_stopped);
+    if packages.contains(&NGINX.package) && Path::new("/run/systemd/system").exists() {
+        // The tests start their own; one that listens on port 80 after the next boot was not asked for.
+        run::step(Command::new("systemctl").args(["disable", "nginx"]))?;
+    }
+    installed
+}
+
+/// As long as it lives, packages that are installed do not start their services (Debian Policy 9.3.3).
+struct StayStopped {
+    ours: bool,
+}
+
+impl StayStopped {
+    fn new() -> Self {
+        // The machine's own policy, if there is one, stays: `create_new` fails then.
+        let file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o755)
+            .open(POLICY);
+        let ours = file.is_ok_and(|mut file| file.write_all(b"#!/bin/sh\nexit 101\n").is_ok());
+        Self { ours }
+    }
+}
+
+impl Drop for StayStopped {
+    fn drop(&mut self) {
+        if self.ours {
+            // If it is gone already, that is what was wanted.
+            let _ = fs::remove_file(POLICY);
+        }
+    }
+}
+
+fn is_root() -> bool {
+    // Our own entry in /proc belongs to the user that we run as.
+    fs::metadata("/proc/self").is_ok_and(|entry| entry.uid() == 0)
+}
+
+fn nginx_is_there() -> bool {
+    // Debian puts it where only root's PATH looks.
+    ["nginx", "/usr/sbin/nginx"]
+        .iter()
+        .any(|program| run::version(program, "-v").is_some())
+}
+
+fn node_is_recent() -> bool {
+    let version = run::version("node", "--version").unwrap_or_default();
+    let major = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .unwrap_or_default();
+    major.parse().is_ok_and(|major: u32| major >= 18)
+}
