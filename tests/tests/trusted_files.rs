@@ -51,6 +51,7 @@ async fn check_refuses_secrets_that_others_can_read() -> Outcome {
 async fn plugin_check_tells_good_libraries_from_bad() -> Outcome {
     let world = World::shared().await?;
     let folder = world.folder().join("plugins");
+    let root = folder.display().to_string();
     let call = world.gateway.call();
     for (file, kind) in [("libplugins_google.so", "google"), ("badge.so", "badge")] {
         let library = folder.join(file);
@@ -58,12 +59,25 @@ async fn plugin_check_tells_good_libraries_from_bad() -> Outcome {
         let path = library.display().to_string();
         let text = ends(
             &call
-                .run(&["plugin", "check", &path, "--sha256", &hash])
+                .run(&[
+                    "plugin",
+                    "check",
+                    &path,
+                    "--trust-root",
+                    &root,
+                    "--sha256",
+                    &hash,
+                ])
                 .await?,
             0,
         )?;
         ensure!(text.contains(kind), "the kind is not named: {text}");
-        let text = ends(&call.run(&["plugin", "check", &path]).await?, 1)?;
+        let text = ends(
+            &call
+                .run(&["plugin", "check", &path, "--trust-root", &root])
+                .await?,
+            1,
+        )?;
         ensure!(
             text.contains(&hash),
             "the hash to configure is not told: {text}"
@@ -74,7 +88,13 @@ async fn plugin_check_tells_good_libraries_from_bad() -> Outcome {
     let output = world
         .gateway
         .call()
-        .run(&["plugin", "check", &newer.display().to_string()])
+        .run(&[
+            "plugin",
+            "check",
+            &newer.display().to_string(),
+            "--trust-root",
+            &root,
+        ])
         .await?;
     let text = ends(&output, 1)?;
     ensure!(

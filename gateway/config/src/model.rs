@@ -86,6 +86,8 @@ pub struct Tls {
 pub struct Limits {
     /// Connections at once.
     pub connections: usize,
+    /// Of these, those from one address prefix (IPv4 /32, IPv6 /64). Trusted proxies have no such limit.
+    pub connections_per_prefix: usize,
     /// Longest time to receive a request's head.
     pub header_timeout: Duration,
     /// Bytes of a request's head, at most; more is answered with 431.
@@ -100,9 +102,10 @@ pub struct Limits {
     pub shutdown_deadline: Duration,
     /// Sign-in attempts started from one address prefix (IPv4 /32, IPv6 /64) per hour.
     pub attempts_per_prefix: u32,
-    /// Passcodes mailed to one address per hour.
+    /// Passcodes mailed to one address per hour for one address prefix; four times as many for all together.
     pub mails_per_address: u32,
-    /// Wrong form submissions for one address per hour, over all its attempts.
+    /// Wrong form submissions for one address per hour from one address prefix, over all its attempts; four times as many
+    /// from all together.
     pub failures_per_address: u32,
     /// Unknown link tokens tried from one address prefix per hour.
     pub unknown_links_per_prefix: u32,

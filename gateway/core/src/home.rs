@@ -1,7 +1,8 @@
 //! Where somebody with an address signs in.
 //!
 //! Source: specification "clouds and identity", H: configured domains always win, then the providers in
-//! their order; the outcome is never disclosed beyond "continue".
+//! their order; the outcome is never disclosed beyond "continue". Whether somebody with the address has redeemed, and
+//! with which provider, is therefore not asked here.
 
 use std::collections::BTreeSet;
 
@@ -21,25 +22,24 @@ pub struct Offer {
     pub order: u16,
 }
 
-/// The providers for `address`, best first: the one the guest redeemed with (first redemption sticks), those
-/// that are home to the domain, or else those that take any domain. Empty when nobody does.
+/// The providers for `address`, best first: those that are home to the domain, or else those that take any domain.
+/// Empty when nobody does.
 #[must_use]
-pub fn providers_for<'a>(
-    address: &EmailAddress,
-    bound: Option<&ProviderId>,
-    offers: &'a [Offer],
-) -> Vec<&'a ProviderId> {
-    if let Some(offer) = bound.and_then(|bound| offers.iter().find(|offer| offer.id == *bound)) {
-        return vec![&offer.id];
-    }
+pub fn providers_for<'a>(address: &EmailAddress, offers: &'a [Offer]) -> Vec<&'a ProviderId> {
     let home = in_order(offers, |offer| {
         offer.home_domains.contains(address.domain())
     });
     if home.is_empty() {
-        in_order(offers, |offer| offer.any_domain)
+        of_any_domain(offers)
     } else {
         home
     }
+}
+
+/// The providers that take any domain, best first.
+#[must_use]
+pub fn of_any_domain(offers: &[Offer]) -> Vec<&ProviderId> {
+    in_order(offers, |offer| offer.any_domain)
 }
 
 fn in_order(offers: &[Offer], takes: impl Fn(&Offer) -> bool) -> Vec<&ProviderId> {
@@ -62,38 +62,37 @@ mod tests {
         }
     }
 
-    fn check(text: &str, bound: Option<&str>, want: &[&str]) {
-        let offers = [
+    fn offers() -> [Offer; 4] {
+        [
             offer("passcode", &[], true, 90),
             offer("google", &["gmail.com", "googlemail.com"], false, 20),
             offer("fabrikam", &["fabrikam.example"], false, 5),
             offer("work-school", &["fabrikam.example"], true, 10),
-        ];
-        let bound = bound.map(|id| ProviderId::parse(id).unwrap());
-        let got = providers_for(&address(text), bound.as_ref(), &offers);
+        ]
+    }
+
+    fn check(text: &str, want: &[&str]) {
+        let offers = offers();
+        let got = providers_for(&address(text), &offers);
         let got: Vec<&str> = got.into_iter().map(ProviderId::as_str).collect();
         assert_eq!(got, want, "{text}");
     }
 
     #[test]
     fn configured_domains_win_then_the_order_counts() {
-        check("gina@gmail.com", None, &["google"]);
-        check("ada@fabrikam.example", None, &["fabrikam", "work-school"]);
-        check("pat@nowhere.example", None, &["work-school", "passcode"]);
-        check(
-            "ada@sub.fabrikam.example",
-            None,
-            &["work-school", "passcode"],
-        );
+        check("gina@gmail.com", &["google"]);
+        check("ada@fabrikam.example", &["fabrikam", "work-school"]);
+        check("pat@nowhere.example", &["work-school", "passcode"]);
+        check("ada@sub.fabrikam.example", &["work-school", "passcode"]);
     }
 
     #[test]
-    fn the_first_redemption_sticks() {
-        check("ada@fabrikam.example", Some("passcode"), &["passcode"]);
-        check(
-            "ada@fabrikam.example",
-            Some("gone"),
-            &["fabrikam", "work-school"],
-        );
+    fn what_takes_any_domain_is_the_same_for_everybody() {
+        let offers = offers();
+        let got: Vec<&str> = of_any_domain(&offers)
+            .into_iter()
+            .map(ProviderId::as_str)
+            .collect();
+        assert_eq!(got, ["work-school", "passcode"]);
     }
 }

@@ -11,7 +11,7 @@ use plugins_sdk::rules::{self, NotAccepted};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use crate::answer::{self, CallFailed};
 use crate::breaker::Breaker;
@@ -41,8 +41,8 @@ pub enum StepFailed {
         /// Time until it is called again.
         retry_after: Duration,
     },
-    /// Too many calls hang: the plugin is not called until the gateway restarts.
-    #[error("{hung} calls of the provider hang, it is not called again before a restart")]
+    /// Too many calls hang: the plugin is not called until some of them come back.
+    #[error("{hung} calls of the provider hang, it is not called before some come back")]
     Abandoned {
         /// Calls that hang now.
         hung: usize,
@@ -140,6 +140,7 @@ struct Shared {
     description: Arc<Description>,
     threads: Arc<Semaphore>,
     hung: Hung,
+    /// Operators were told that it is not called, and not yet that it is called again.
     abandoned: AtomicBool,
     breaker: Breaker,
     limits: Limits,
@@ -147,10 +148,12 @@ struct Shared {
 
 impl Shared {
     fn admit(&self) -> Result<(), StepFailed> {
-        if self.abandoned.load(Ordering::SeqCst) {
-            return Err(StepFailed::Abandoned {
-                hung: self.hung.count(),
-            });
+        let hung = self.hung.count();
+        if hung >= self.limits.max_hung {
+            return Err(StepFailed::Abandoned { hung });
+        }
+        if self.abandoned.swap(false, Ordering::SeqCst) {
+            info!(provider.id = %self.id, provider.hung = hung, "Provider is called again");
         }
         self.breaker
             .admit(Instant::now())
@@ -206,7 +209,7 @@ impl Shared {
         }
         let hung = self.hung.count();
         if hung >= self.limits.max_hung && !self.abandoned.swap(true, Ordering::SeqCst) {
-            error!(provider.id = %self.id, provider.hung = hung, "Provider is not called again before a restart");
+            error!(provider.id = %self.id, provider.hung = hung, "Provider is not called before some calls come back");
         }
     }
 }
@@ -233,5 +236,37 @@ impl Drop for ClosedElsewhere {
         let _closing = thread::Builder::new()
             .name("plugin-close".to_owned())
             .spawn(move || drop(opened));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use bad_plugins::Bad;
+
+    use super::*;
+    use crate::tests::{Bench, request, start};
+
+    /// Calls that come back are no reason to keep everybody out until a restart.
+    #[tokio::test]
+    async fn a_provider_whose_calls_come_back_is_called_again() {
+        let mut bench = Bench::new();
+        bench.limits.max_hung = 1;
+        bench.compile(&Bad::default());
+        let instance = bench.load("bad").unwrap().open(&request()).unwrap();
+        let (release, wait) = mpsc::channel::<()>();
+        let hung = &instance.shared.hung;
+        let outcome = containment::run(Duration::ZERO, hung, move || wait.recv().is_ok());
+        assert!(outcome.is_err());
+        assert_eq!(
+            instance.step(start()).await,
+            Err(StepFailed::Abandoned { hung: 1 })
+        );
+        release.send(()).unwrap();
+        while hung.count() > 0 {
+            thread::yield_now();
+        }
+        assert!(instance.step(start()).await.is_ok());
     }
 }

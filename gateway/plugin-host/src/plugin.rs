@@ -174,7 +174,8 @@ mod tests {
 
     #[test]
     fn sec_202_a_refusal_of_settings_quotes_none_of_them() {
-        let settings = json!({"client_secret": 1, "leeway": "CANARY \"77\"", "more": [{"x": "deep"}]});
+        let settings =
+            json!({"client_secret": 1, "leeway": "CANARY \"77\"", "more": [{"x": "deep"}]});
         let say = |message: &str| SettingProblem {
             key: "leeway".to_owned(),
             message: message.to_owned(),

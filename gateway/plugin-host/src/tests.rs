@@ -17,13 +17,13 @@ use serde_json::json;
 use crate::{Expectations, FileHash, Library, Limits, Refused};
 
 /// A folder, and what is expected of its plugins.
-struct Bench {
+pub(crate) struct Bench {
     folder: PluginFolder,
-    limits: Limits,
+    pub(crate) limits: Limits,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             folder: PluginFolder::new().unwrap(),
             limits: Limits::default(),
@@ -52,7 +52,7 @@ impl Bench {
     }
 
     /// Compiles `bad` with a marker.
-    fn compile(&self, bad: &Bad) {
+    pub(crate) fn compile(&self, bad: &Bad) {
         let bad = Bad {
             marker: Some(self.marker()),
             ..bad.clone()
@@ -72,16 +72,16 @@ impl Bench {
         }
     }
 
-    fn load(&self, name: &str) -> Result<Library, Refused> {
+    pub(crate) fn load(&self, name: &str) -> Result<Library, Refused> {
         Library::load(format!("{name}.so"), &self.expectations(name))
     }
 }
 
-fn request() -> OpenRequest {
+pub(crate) fn request() -> OpenRequest {
     testing::open_request(json!({}))
 }
 
-fn start() -> Input {
+pub(crate) fn start() -> Input {
     testing::input(
         Event::Start {
             address: None,

@@ -34,15 +34,23 @@ pub(crate) fn hide_own(headers: &mut HeaderMap) {
     }
 }
 
-/// Removes from a response every `Set-Cookie` that names a cookie of the gateway.
+/// Removes from a response every `Set-Cookie` that names a cookie of the gateway, or none: browsers send the value of a
+/// cookie without a name by itself, and `=__Host-vestibule=x` comes back as a cookie of the gateway.
 pub(crate) fn keep_foreign(headers: &mut HeaderMap) {
     let set: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
-    if set.iter().any(|cookie| is_own(cookie.as_bytes())) {
+    let passes = |cookie: &HeaderValue| has_name(cookie) && !is_own(cookie.as_bytes());
+    if !set.iter().all(passes) {
         headers.remove(SET_COOKIE);
-        for cookie in set.into_iter().filter(|cookie| !is_own(cookie.as_bytes())) {
+        for cookie in set.into_iter().filter(passes) {
             headers.append(SET_COOKIE, cookie);
         }
     }
+}
+
+fn has_name(cookie: &HeaderValue) -> bool {
+    let pair = cookie.as_bytes().split(|byte| *byte == b';').next();
+    let equals = pair.and_then(|pair| pair.trim_ascii().iter().position(|byte| *byte == b'='));
+    equals.is_some_and(|at| at > 0)
 }
 
 /// Browsers compare the prefix `__Host-` without regard to case.
@@ -89,6 +97,13 @@ mod tests {
             "theme=dark; Path=/",
             "__Host-vestibule=evil; Path=/",
             " __HOST-Vestibule-attempt=evil",
+            "=__Host-vestibule=evil",
+            "\t= __Host-vestibule=evil",
+            "==__Host-vestibule=evil",
+            "__Host-vestibule",
+            "__Host-vestibule =evil",
+            "nameless; Path=/; a=b",
+            "",
             "z=1",
         ] {
             response.append(SET_COOKIE, cookie.parse().unwrap());

@@ -25,7 +25,7 @@ use crate::route::Resource;
 /// Unknown tokens are counted over this many seconds.
 const WINDOW: u32 = 3600;
 /// Once there were too many, nothing is looked up for that network for this long, in seconds.
-const BARRED: i64 = 600;
+pub(crate) const BARRED: i64 = 600;
 /// Networks remembered at once; when they are more, the memory begins anew and the count in the store goes on.
 const REMEMBERED: usize = 10_000;
 

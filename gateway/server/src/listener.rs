@@ -3,6 +3,8 @@
 mod address;
 mod connection;
 mod heads;
+pub(crate) mod shares;
+mod streams;
 mod tls;
 mod transport;
 
@@ -14,8 +16,10 @@ use std::sync::Arc;
 
 use aws_lc_rs::rand;
 use gateway_core::time::UnixTime;
+use gateway_sign_in::AddressPrefix;
 use http::request::Parts;
 use hyper::body::Incoming;
+use metrics::counter;
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -25,6 +29,7 @@ use tracing::{info, warn};
 
 use crate::gateway::Gateway;
 use connection::Connection;
+use shares::{Share, Shares};
 
 /// A request as it came, with what only its connection knows.
 pub struct Arrival {
@@ -77,6 +82,7 @@ pub async fn serve(
 ) {
     let limits = gateway.configuration.gateway.limits.clone();
     let places = Arc::new(Semaphore::new(limits.connections));
+    let shares = Shares::new(limits.connections_per_prefix);
     let (running, stopping) = (TaskTracker::new(), CancellationToken::new());
     tokio::pin!(stop);
     loop {
@@ -84,15 +90,19 @@ pub async fn serve(
             () = &mut stop => break,
             accepted = accept(&listener, &places) => accepted,
         };
+        let Ok(share) = share(&gateway, &shares, peer) else {
+            counter!("vestibule_connections_refused_total").increment(1);
+            continue;
+        };
         let connection = Connection {
             gateway: Arc::clone(&gateway),
             tls: tls.clone(),
-            peer: peer.to_canonical(),
+            peer,
         };
         let stopping = stopping.clone();
         running.spawn(async move {
             connection.run(stream, &stopping).await;
-            drop(place);
+            drop((place, share));
         });
     }
     drop(listener);
@@ -116,7 +126,7 @@ async fn accept(
             return std::future::pending().await;
         };
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer.ip(), place),
+            Ok((stream, peer)) => return (stream, peer.ip().to_canonical(), place),
             Err(error) => {
                 warn!(error = %error, "Connection could not be accepted");
                 // Out of files, most likely: the next try would fail at once again.
@@ -124,6 +134,20 @@ async fn accept(
             }
         }
     }
+}
+
+/// The peer's network has its share of connections already.
+struct NoShare;
+
+/// A place of the peer's network. A proxy speaks for many clients and needs none: nobody can bound those for it here.
+fn share(gateway: &Gateway, shares: &Shares, peer: IpAddr) -> Result<Option<Share>, NoShare> {
+    if gateway.configuration.gateway.trusts(peer) {
+        return Ok(None);
+    }
+    shares
+        .take(AddressPrefix::from(peer))
+        .map(Some)
+        .ok_or(NoShare)
 }
 
 /// 128 random bits as text.

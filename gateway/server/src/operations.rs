@@ -2,11 +2,13 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use http::{Method, Response, StatusCode, header};
+use http::uri::Authority;
+use http::{HeaderMap, Method, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -42,7 +44,14 @@ pub(crate) async fn serve(
         };
         let operations = operations.clone();
         let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
-            let response = answer(&operations, request.method(), request.uri().path());
+            let response = if names_here(request.headers()) {
+                answer(&operations, request.method(), request.uri().path())
+            } else {
+                text(
+                    StatusCode::MISDIRECTED_REQUEST,
+                    "ask by a loopback address\n".to_owned(),
+                )
+            };
             async move { Ok::<_, Infallible>(response) }
         });
         tokio::spawn(async move {
@@ -53,6 +62,27 @@ pub(crate) async fn serve(
                 .await;
         });
     }
+}
+
+/// Whether the request was made to a loopback address, or to `localhost`. A page of a stranger can have its own name resolve to
+/// loopback and read what it gets from there, but it cannot have the browser leave out that name.
+fn names_here(headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else {
+        return false;
+    };
+    let Some(authority) = std::str::from_utf8(host.as_bytes())
+        .ok()
+        .and_then(|text| text.parse::<Authority>().ok())
+    else {
+        return false;
+    };
+    let name = authority.host();
+    let literal = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || literal
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 fn answer(operations: &Operations, method: &Method, path: &str) -> Response<Full<Bytes>> {
@@ -79,4 +109,44 @@ fn text(status: StatusCode, body: String) -> Response<Full<Bytes>> {
     let plain = header::HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, plain);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(hosts: &[&str], want: bool) {
+        let mut headers = HeaderMap::new();
+        for host in hosts {
+            headers.append(header::HOST, host.parse().unwrap());
+        }
+        assert_eq!(names_here(&headers), want, "{hosts:?}");
+    }
+
+    #[test]
+    fn a_name_that_resolves_to_loopback_is_not_loopback() {
+        for here in [
+            "127.0.0.1",
+            "127.0.0.1:9464",
+            "127.9.9.9:9464",
+            "[::1]:9464",
+            "[::1]",
+            "localhost",
+            "LocalHost:9464",
+        ] {
+            check(&[here], true);
+        }
+        for elsewhere in [
+            "evil.example:9464",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "evil.example@evil.example",
+            "192.0.2.1:9464",
+            "",
+        ] {
+            check(&[elsewhere], false);
+        }
+        check(&[], false);
+        check(&["localhost", "evil.example"], false);
+    }
 }

@@ -1,5 +1,6 @@
 //! What the gateway serves itself: who is signed in, its public keys, the files of its pages.
 
+mod form;
 pub(crate) mod sign_in;
 
 use bytes::Bytes;

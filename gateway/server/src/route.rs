@@ -1,11 +1,13 @@
 //! Step 2: what a request is about, read once. What is decided on here is what is forwarded later.
 
+mod condition;
 pub mod destination;
 pub mod foreign;
 pub mod host;
 pub mod members;
 pub mod method;
 mod own;
+mod questions;
 mod table;
 
 pub use destination::DestinationRefused;
@@ -14,16 +16,17 @@ pub use method::MethodRefused;
 pub use own::{OwnRefused, PREFIX};
 pub use table::Table;
 
-use gateway_core::action::Action;
 use gateway_core::id::{ProviderId, TenantId};
 use gateway_core::path::{ItemPath, PathRefused};
 use gateway_core::policy::{Question, Target};
 use http::HeaderMap;
-use http::header::TRANSFER_ENCODING;
+use http::header::{HeaderName, TRANSFER_ENCODING};
 use http::request::Parts;
 
 use crate::hop::{self, Wishes};
 use method::Effect;
+
+const SERVICE_WORKER: HeaderName = HeaderName::from_static("service-worker");
 
 /// Where a request leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +114,12 @@ pub enum Refused {
     /// Where the body ends can be read in two ways.
     #[error("the length of the body can be read in two ways")]
     Framing,
+    /// The browser fetches the script of a service worker. Whoever may upload a file could put one between everybody
+    /// who opens it and the documents, as all sites of a host share one origin.
+    ///
+    /// Source: Service Workers, "Service-Worker" header.
+    #[error("no document becomes a service worker")]
+    ServiceWorker,
     /// An address of the gateway itself, used with a method it does not have.
     #[error(transparent)]
     Own(#[from] OwnRefused),
@@ -172,6 +181,9 @@ fn resource(
     path: ItemPath,
     query: Option<String>,
 ) -> Result<Route, Refused> {
+    if head.headers.contains_key(SERVICE_WORKER) {
+        return Err(Refused::ServiceWorker);
+    }
     let effects = method::effects(&head.method, &head.headers)?;
     let transfers = effects
         .iter()
@@ -192,11 +204,17 @@ fn resource(
         }
         None => None,
     };
-    let members_only = members::only(&source.path)
-        || destination
-            .as_ref()
-            .is_some_and(|target| members::only(&target.path));
-    let questions = questions(&source, destination.as_ref(), &effects);
+    let named: Vec<&ItemPath> = [Some(&source), destination.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|target| &target.path)
+        .collect();
+    let members_only = named.iter().any(|path| members::only(path))
+        || effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Unseen(_)))
+        || condition::names_others(&head.headers, host, &named);
+    let questions = questions::all(table, &source, destination.as_ref(), &effects);
     Ok(Route::Resource(Resource {
         questions,
         transfers,
@@ -217,41 +235,6 @@ fn target(
         path,
         query,
     })
-}
-
-/// The transfer first, as the permit's owner looks for the destination in second place.
-fn questions(source: &Target, destination: Option<&Target>, effects: &[Effect]) -> Vec<Question> {
-    let mut questions: Vec<Question> = Vec::with_capacity(2);
-    let mut ask = |target: &Target, action: Action| {
-        let question = Question {
-            target: target.clone(),
-            action,
-        };
-        if !questions.contains(&question) {
-            questions.push(question);
-        }
-    };
-    let (transfers, others): (Vec<Effect>, Vec<Effect>) = effects
-        .iter()
-        .partition(|effect| matches!(effect, Effect::Transfer { .. }));
-    for effect in transfers.into_iter().chain(others) {
-        match (effect, destination) {
-            (Effect::On(action), _) => ask(source, action),
-            (
-                Effect::Transfer {
-                    source: here,
-                    destination: there,
-                },
-                Some(destination),
-            ) => {
-                ask(source, here);
-                ask(destination, there);
-            }
-            // `resource` has refused transfers without destination.
-            (Effect::Transfer { source: here, .. }, None) => ask(source, here),
-        }
-    }
-    questions
 }
 
 #[cfg(test)]

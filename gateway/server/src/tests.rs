@@ -1,8 +1,10 @@
 //! The path of a request, over real sockets.
 
 mod bodies;
+mod connections;
 mod headers;
 mod judged_again;
+mod nested;
 mod own;
 mod recorded;
 mod refused;

@@ -8,6 +8,7 @@ mod failed;
 mod request;
 mod response;
 mod stream;
+mod trailers;
 mod tunnel;
 
 pub(crate) use failed::Failed;

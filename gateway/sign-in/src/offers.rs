@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gateway_config::model::{Configuration, Provider as ConfiguredProvider, Tenant};
 use gateway_core::address::{DomainName, EmailAddress};
-use gateway_core::home::{Offer, providers_for};
+use gateway_core::home::{Offer, of_any_domain, providers_for};
 use gateway_core::id::{ProviderId, TenantId};
 
 use crate::pages::Other;
@@ -59,23 +59,21 @@ impl Offers {
                 return own;
             }
         }
-        providers_for(address, None, offers)
+        providers_for(address, offers)
             .into_iter()
             .cloned()
             .collect()
     }
 
-    /// The provider to begin with: the one the guest redeemed with, or the first that fits.
-    pub(crate) fn first(
-        &self,
-        bound: Option<&ProviderId>,
-        fitting: &[ProviderId],
-        tenant: &TenantId,
-    ) -> Option<ProviderId> {
-        bound
-            .filter(|bound| self.holds(bound, tenant))
-            .or_else(|| fitting.first())
+    /// The providers that anybody may choose, whatever their address.
+    ///
+    /// A guest who redeemed with one keeps it also when the domain has another home since. Where they stand must not be
+    /// seen by strangers, so the choice is offered to all (S149); nobody redeems by it (`arrive.rs`).
+    pub(crate) fn for_anybody(&self, tenant: &TenantId) -> Vec<ProviderId> {
+        of_any_domain(self.of(tenant))
+            .into_iter()
             .cloned()
+            .collect()
     }
 
     fn of(&self, tenant: &TenantId) -> &[Offer] {
@@ -83,19 +81,19 @@ impl Offers {
     }
 }
 
-/// Names of the providers that fit, for the person to choose another.
+/// Names of the providers for the person to choose from, but for the one in use.
 ///
 /// They are those of the domain, whether or not somebody of that address redeemed with one: what is offered must
 /// not tell.
 pub(crate) fn others(
     fitting: &[ProviderId],
-    used: &ProviderId,
+    used: Option<&ProviderId>,
     configuration: &Configuration,
     loaded: &BTreeMap<ProviderId, Arc<dyn Provider>>,
 ) -> Vec<Other> {
     fitting
         .iter()
-        .filter(|id| *id != used)
+        .filter(|id| Some(*id) != used)
         .map(|id| Other {
             id: id.to_string(),
             name: display_name(id, configuration, loaded),

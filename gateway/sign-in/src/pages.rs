@@ -15,9 +15,10 @@ pub(crate) struct SignInPage<'a> {
     pub(crate) return_to: &'a str,
     pub(crate) address: &'a str,
     pub(crate) error: Option<&'a str>,
+    pub(crate) others: &'a [Other],
 }
 
-/// A provider that also fits.
+/// A provider that may be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Other {
     pub(crate) id: String,

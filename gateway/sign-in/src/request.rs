@@ -55,7 +55,10 @@ pub(crate) fn own_form(headers: &HeaderMap, body: &[u8], origin: &str) -> Result
 
 /// Whether the request was made by a page of this very origin. Every browser says so in at least one of the two
 /// headers, and neither can be set by a script (S051).
-pub(crate) fn is_same_origin(headers: &HeaderMap, origin: &str) -> bool {
+///
+/// - `origin`: this host's, as browsers see it: `https://contoso.localhost:8443`.
+#[must_use]
+pub fn is_same_origin(headers: &HeaderMap, origin: &str) -> bool {
     let site = one_value(headers, "sec-fetch-site");
     let from = one_value(headers, ORIGIN.as_str());
     match (site, from) {

@@ -7,6 +7,7 @@ mod let_in;
 mod proceed;
 mod refuse;
 mod step;
+mod tries;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use http::{HeaderMap, Method};
 use crate::answer::{Answer, Refused};
 use crate::driver::Drive;
 use crate::fetch::{Fetch, Fetcher};
+use crate::forgiven::Forgiven;
 use crate::keys::Keyring;
 use crate::mail::{Asked, Gate, Mailer};
 use crate::offers::Offers;
@@ -55,6 +57,7 @@ pub struct SignIn {
     mailer: Arc<dyn Mailer>,
     fetcher: Fetcher,
     offers: Offers,
+    forgiven: Forgiven,
 }
 
 /// The addresses below `/_vestibule/` that the sign-in answers.
@@ -126,6 +129,7 @@ impl SignIn {
             mailer,
             fetcher,
             offers,
+            forgiven: Forgiven::default(),
         }
     }
 

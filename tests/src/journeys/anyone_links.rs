@@ -19,7 +19,7 @@ pub(super) async fn play(world: &mut World, report: &mut Report<'_>) -> Outcome 
                 "the link leads to {}",
                 page.url
             );
-            ensure!(page.text().contains("brochure"), "read `{}`", page.text());
+            ensure!(page.text().contains("%PDF"), "read `{}`", page.text());
             world.is_nobody(&mut bearer).await
         })
         .await?;

@@ -109,5 +109,9 @@ async fn an_empty_variable_is_unset() -> Outcome {
         "VESTIBULE__LIMITS__CONNECTIONS",
     )
     .await?;
-    check(&[("VESTIBULE_CONFIG", "")], "config: cannot be read").await
+    check(
+        &[("VESTIBULE_CONFIG", "")],
+        "config: there is no such folder",
+    )
+    .await
 }

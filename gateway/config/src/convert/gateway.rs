@@ -144,6 +144,7 @@ fn limits(scope: &Scope<'_>, given: &wire::Limits) -> Option<Limits> {
     let count =
         |key: &str, value: Option<u32>| scope.at(key).required(value, "give a whole number");
     let connections = count("connections", given.connections);
+    let connections_per_prefix = count("connections_per_prefix", given.connections_per_prefix);
     let header_timeout = span("header_timeout", &given.header_timeout, SECOND, 5 * MINUTE);
     let header_bytes = count("header_bytes", given.header_bytes);
     let body_idle = span("body_idle_timeout", &given.body_idle_timeout, SECOND, HOUR);
@@ -171,6 +172,7 @@ fn limits(scope: &Scope<'_>, given: &wire::Limits) -> Option<Limits> {
     let unknown_links = count("unknown_links_per_prefix", given.unknown_links_per_prefix);
     Some(Limits {
         connections: usize::try_from(connections?).ok()?,
+        connections_per_prefix: usize::try_from(connections_per_prefix?).ok()?,
         header_timeout: header_timeout?,
         header_bytes: usize::try_from(header_bytes?).ok()?,
         body_idle_timeout: body_idle?,

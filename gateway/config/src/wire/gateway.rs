@@ -74,6 +74,9 @@ pub(crate) struct Limits {
     /// Connections at once.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub(crate) connections: Option<u32>,
+    /// Of these, those from one address prefix (IPv4 /32, IPv6 /64); trusted proxies have no such limit.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(crate) connections_per_prefix: Option<u32>,
     /// Longest time to receive a request's head: 1s to 5m.
     pub(crate) header_timeout: Option<String>,
     /// Bytes of a request's head, at most.
@@ -90,10 +93,10 @@ pub(crate) struct Limits {
     /// Sign-in attempts started from one address prefix (IPv4 /32, IPv6 /64) per hour.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub(crate) attempts_per_prefix: Option<u32>,
-    /// Passcodes mailed to one address per hour.
+    /// Passcodes mailed to one address per hour for one address prefix; four times as many for all together.
     #[schemars(range(min = 1, max = 100))]
     pub(crate) mails_per_address: Option<u32>,
-    /// Wrong form submissions for one address per hour, over all its attempts.
+    /// Wrong form submissions for one address per hour from one address prefix; four times as many from all together.
     #[schemars(range(min = 1, max = 1000))]
     pub(crate) failures_per_address: Option<u32>,
     /// Unknown link tokens tried from one address prefix per hour.

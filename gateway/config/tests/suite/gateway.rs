@@ -96,6 +96,7 @@ fn what_the_shipped_file_would_give_is_required() {
             "own/clouds.toml:1:1: clouds: names no cloud: everything would be denied",
             "own/default.toml:1:1: cloud: is required: name a cloud of clouds.toml in the environment's file",
             "own/default.toml:1:1: limits.connections: is required: give a whole number",
+            "own/default.toml:1:1: limits.connections_per_prefix: is required: give a whole number",
             "own/default.toml:1:1: limits.header_timeout: is required: give a span of time such as `30s`, `10m` or `12h`",
             "own/default.toml:1:1: limits.header_bytes: is required: give a whole number",
             "own/default.toml:1:1: limits.body_idle_timeout: is required: give a span of time such as `30s`, `10m` or `12h`",

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 
+use gateway_config::model::Limits;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use super::heads::Ambiguities;
+use super::streams::Streams;
 use super::transport::Transport;
 use super::{Arrival, address, request_id, tls};
 use crate::body::Body;
@@ -26,8 +28,9 @@ use crate::clock;
 use crate::gateway::Gateway;
 use crate::pipeline;
 
-/// Streams at once on one HTTP/2 connection.
-const STREAMS: u32 = 128;
+/// Streams at once on one HTTP/2 connection: the least that RFC 9113 (section 6.5.2) recommends, so that no page loads
+/// slower for it. More would only let one connection hold more.
+const STREAMS: u32 = 100;
 /// Streams a client may reset before they are looked at, and errors it may provoke: beyond, the connection ends.
 const RESETS: usize = 32;
 /// Flow-control windows, in bytes: what one stream, and all streams of a connection, may keep in memory.
@@ -97,8 +100,10 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let limits = &self.gateway.configuration.gateway.limits;
+        let gateway = Arc::clone(&self.gateway);
+        let limits = &gateway.configuration.gateway.limits;
         let stream = Transport::new(stream, limits);
+        let streams = Streams::new();
         let mut builder = http2::Builder::new(TokioExecutor::new());
         builder
             .timer(TokioTimer::new())
@@ -109,15 +114,25 @@ impl Connection {
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_send_buf_size(SEND_BUFFER);
+        let counted = streams.clone();
         let service = service_fn(move |request| {
+            let running = counted.begin();
             let arrival = self.arrival(request, local_port, false);
-            answer(Arc::clone(&self.gateway), arrival)
+            let gateway = Arc::clone(&self.gateway);
+            async move {
+                let answered = answer(gateway, arrival).await;
+                answered.map(|response| response.map(|body| running.through(body)))
+            }
         });
         let connection = builder.serve_connection(TokioIo::new(stream), service);
-        drive(connection, stop, |connection| {
+        let unused = CancellationToken::new();
+        let connection = drive(connection, &unused, |connection| {
             connection.graceful_shutdown();
-        })
-        .await;
+        });
+        tokio::select! {
+            () = connection => {}
+            () = retire(&streams, limits, stop, &unused) => debug!("Connection was not used"),
+        }
     }
 
     fn arrival(&self, request: Request<Incoming>, local_port: u16, ambiguous: bool) -> Arrival {
@@ -138,6 +153,24 @@ impl Connection {
 
 async fn answer(gateway: Arc<Gateway>, arrival: Arrival) -> Result<Response<Body>, Infallible> {
     Ok(pipeline::handle(&gateway, arrival).await)
+}
+
+/// Asks a connection to end, by `asked`, once `stop` is cancelled or it was not used for as long as a body may pause; before its
+/// first request, for as long as a head may take. Ends itself when the client does not end it although no stream is left.
+///
+/// PINGs are no use: they keep the bytes moving, and cost a client nothing.
+async fn retire(
+    streams: &Streams,
+    limits: &Limits,
+    stop: &CancellationToken,
+    asked: &CancellationToken,
+) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = streams.unused(limits.header_timeout, limits.body_idle_timeout) => {}
+    }
+    asked.cancel();
+    streams.idle_for(limits.header_timeout).await;
 }
 
 /// Runs `connection`; once `stop` is cancelled it takes no more requests and ends with those that run.

@@ -1,23 +1,17 @@
 //! Hands requests to the sign-in, whole: forms are small.
 
-use std::time::Duration;
-
-use bytes::Bytes;
 use gateway_sign_in::{AddressPrefix, Endpoint, Visit};
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{Method, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 
+use super::form::{Form, Kind};
 use crate::body::{self, Body};
 use crate::pipeline::Visitor;
 use crate::record::{Record, Verdict};
 use crate::respond::Refusal;
 use crate::route::SignInPage;
-
-/// Longest form, in bytes (row S142).
-const LONGEST_FORM: usize = 512 * 1024;
 
 /// Answers a request for a page of the sign-in.
 ///
@@ -32,19 +26,11 @@ pub(crate) async fn visit(
 ) -> Result<Response<Body>, Refusal> {
     let form = if head.method == Method::POST {
         is_form(&head)?;
-        read(
-            body,
-            visitor
-                .gateway
-                .configuration
-                .gateway
-                .limits
-                .body_idle_timeout,
-        )
-        .await?
+        read(visitor, &page, &head, body).await?
     } else {
-        Bytes::new()
+        None
     };
+    let content = form.as_ref().map(|form| form.content.clone());
     let head_only = head.method == Method::HEAD;
     let answer = visitor
         .gateway
@@ -57,7 +43,7 @@ pub(crate) async fn visit(
             method: head.method,
             query: head.uri.query().map(str::to_owned),
             headers: head.headers,
-            body: form,
+            body: content.unwrap_or_default(),
             prefix: AddressPrefix::from(visitor.client),
             now: visitor.now,
             session: visitor.session.cloned(),
@@ -101,11 +87,26 @@ fn is_form(head: &Parts) -> Result<(), Refusal> {
     }
 }
 
-async fn read(body: Incoming, longest: Duration) -> Result<Bytes, Refusal> {
-    let collected = tokio::time::timeout(longest, Limited::new(body, LONGEST_FORM).collect()).await;
-    match collected {
-        Ok(Ok(form)) => Ok(form.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::FormTooLarge),
-        Ok(Err(_)) | Err(_) => Err(Refusal::FormBrokeOff),
-    }
+/// The form, unless the sign-in refuses it anyway for where it comes from: then nothing of it is kept.
+async fn read(
+    visitor: &Visitor<'_>,
+    page: &SignInPage,
+    head: &Parts,
+    body: Incoming,
+) -> Result<Option<Form<'static>>, Refusal> {
+    let limits = &visitor.gateway.configuration.gateway.limits;
+    let (kind, within) = match page {
+        SignInPage::SignIn | SignInPage::SignOut => {
+            if !gateway_sign_in::is_same_origin(&head.headers, visitor.origin) {
+                return Ok(None);
+            }
+            // As short as a head, and so as quick.
+            (Kind::small(), limits.header_timeout)
+        }
+        SignInPage::Callback(_) | SignInPage::Metadata(_) | SignInPage::Logout(_) => {
+            (Kind::large(), limits.body_idle_timeout)
+        }
+    };
+    let prefix = AddressPrefix::from(visitor.client);
+    kind.read(body, prefix, within).await.map(Some)
 }

@@ -83,13 +83,14 @@ pub(super) fn row(refusal: &Refusal) -> Row {
             ASK_SHARER,
         ),
         Refusal::TooManyGuesses => Row {
-            retry_after: Some("3600"),
+            // As long as `links::BARRED`.
+            retry_after: Some("600"),
             ..of(
                 StatusCode::TOO_MANY_REQUESTS,
                 "too-many-requests",
                 "Too many tries",
                 "Too many links that do not work were tried from your network.",
-                "Try again in an hour.",
+                "Try again in ten minutes.",
             )
         },
         Refusal::CookiesTooLong => Row {
@@ -266,6 +267,13 @@ fn unreadable(refused: Refused) -> Row {
                 "Where the request ends can be read in two ways.",
             )
         },
+        Refused::ServiceWorker => of(
+            StatusCode::FORBIDDEN,
+            "service-worker",
+            "That is not possible",
+            "Documents here never become service workers.",
+            CHECK_ADDRESS,
+        ),
         Refused::Own(OwnRefused::Method) => Row {
             allow: Some("GET, HEAD, POST"),
             ..of(

@@ -54,6 +54,7 @@ fn every_refusal() -> Vec<Refusal> {
         Refused::HostUnknown.into(),
         Refused::Query.into(),
         Refused::Framing.into(),
+        Refused::ServiceWorker.into(),
         Refused::Method(MethodRefused::NotAllowed).into(),
         Refused::Method(MethodRefused::Unknown).into(),
         Failed::Unreachable(SECRET.to_owned()).into(),
@@ -69,6 +70,12 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::Internal(SECRET.to_owned()),
     ]);
     all
+}
+
+#[test]
+fn sec_171_a_network_is_told_how_long_it_is_barred() {
+    let row = table::row(&Refusal::TooManyGuesses);
+    assert_eq!(row.retry_after, Some(&*crate::links::BARRED.to_string()));
 }
 
 const SECRET: &str = "cause-for-operators";

@@ -39,7 +39,17 @@ pub fn path(headers: &HeaderMap, host: &Host) -> Result<ItemPath, DestinationRef
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(DestinationRefused::NotOne);
     };
-    let text = value.to_str().map_err(|_| DestinationRefused::Malformed)?;
+    item(
+        value.to_str().map_err(|_| DestinationRefused::Malformed)?,
+        host,
+    )
+}
+
+/// The path on `host` that `text` names: an absolute `http` address or a path.
+///
+/// # Errors
+/// [`DestinationRefused`]; never [`DestinationRefused::NotOne`].
+pub(super) fn item(text: &str, host: &Host) -> Result<ItemPath, DestinationRefused> {
     if text.contains(['?', '#']) {
         return Err(DestinationRefused::Malformed);
     }

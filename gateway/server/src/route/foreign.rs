@@ -9,53 +9,73 @@ use http::HeaderMap;
 use http::header::HeaderName;
 
 /// Dropped whole: names as they read after folding.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 9] = [
     "authorization",
     "client-ip",
-    "cf-connecting-ip",
     "fastly-client-ip",
-    "forwarded",
     "front-end-https",
     "proxy",
-    "proxy-authorization",
-    "proxy-connection",
-    "true-client-ip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-email",
     "x-forms-based-auth-accepted",
     "x-host",
     "x-http-host-override",
-    "x-real-ip",
-    "x-user",
-    "x-username",
     "x-wap-profile",
 ];
 
-/// Dropped with everything behind them.
-const PREFIXES: [&str; 22] = [
+/// Dropped with everything that begins like them: what proxies in front of an upstream say about a client or its
+/// connection, and what sign-in products say about a person. A family is listed by its beginning, since each
+/// installation names its own claims.
+const PREFIXES: [&str; 51] = [
     "auth-user",
-    "cf-access-",
+    "cf-",
+    "client-cert",
+    "forwarded",
+    "impersonate-",
+    "iv-",
+    "mellon-",
+    "ms-aspnetcore-",
+    "oam-",
     "oidc-",
+    "proxy-",
     "remote-",
     "shib-",
-    "ssl-client",
+    "sm-",
+    "smuser",
+    "ssl-",
+    "tailscale-",
+    "true-client-",
+    "x-amzn-mtls-",
     "x-amzn-oidc-",
-    "x-auth-",
-    "x-authenticated-",
-    "x-authentik-",
-    "x-client-cert",
-    "x-forwarded-",
+    "x-anonymous-consumer",
+    "x-arr-",
+    "x-auth",
+    "x-azure-",
+    "x-client-",
+    "x-cluster-",
+    "x-consumer-",
+    "x-credential-",
+    "x-email",
+    "x-forward",
     "x-goog-authenticated-",
     "x-goog-iap-",
+    "x-group",
+    "x-id-token",
+    "x-impersonate-",
+    "x-jwt",
     "x-ms-",
     "x-oidc-",
     "x-original-",
+    "x-originating-",
     "x-pomerium-",
+    "x-proxy-",
+    "x-real-",
     "x-remote-",
     "x-rewrite-",
+    "x-role",
     "x-ssl-",
+    "x-tls-",
+    "x-user",
     "x-vestibule-",
+    "x-webauth-",
 ];
 
 /// Names with a meaning of their own: what merely folds to one of them is an alias, and dropped.
@@ -158,6 +178,68 @@ mod tests {
     }
 
     #[test]
+    fn sec_037_so_is_what_sign_in_products_say_about_a_person() {
+        for name in [
+            "X-WebAuth-User",
+            "X-Auth",
+            "X-AuthUser",
+            "X-Authenticated-Userid",
+            "SM_USER",
+            "SM-ServerSessionId",
+            "SMUSER",
+            "iv-user",
+            "IV_GROUPS",
+            "OAM_REMOTE_USER",
+            "X-Consumer-Username",
+            "X-Credential-Identifier",
+            "X-Anonymous-Consumer",
+            "Tailscale-User-Login",
+            "MS-ASPNETCORE-TOKEN",
+            "X-JWT-Assertion",
+            "X-ID-Token",
+            "X-Userinfo",
+            "X-User-Id",
+            "Mellon-NAME_ID",
+            "OIDC_access_token",
+            "Impersonate-User",
+            "X-Impersonate-Group",
+            "X-Proxy-User",
+            "X-Groups",
+            "X-Roles",
+            "X-Email",
+            "X-Remote-Extra-Scopes",
+            "Remote-Groups",
+            "CF-Access-Jwt-Assertion",
+            "Client-Cert",
+        ] {
+            assert!(foreign(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn sec_021_so_is_what_proxies_say_about_a_connection() {
+        for name in [
+            "X-ARR-ClientCert",
+            "X-ARR-SSL",
+            "X-Azure-ClientIP",
+            "CF-Connecting-IP",
+            "X-Originating-IP",
+            "X-TLS-Client-CN",
+            "X-SSL-Client-Verify",
+            "SSL-Client-Cert",
+            "X-Client-IP",
+            "True-Client-IP",
+            "X-Forwarded",
+            "X-Forward-For",
+            "Forwarded-For",
+            "X-Cluster-Client-IP",
+            "Proxy-Connection",
+        ] {
+            assert!(foreign(name), "{name}");
+        }
+    }
+
+    #[test]
     fn sec_038_an_underscore_is_no_disguise() {
         assert!(foreign("X_Forwarded_User"));
         assert!(foreign("X_VESTIBULE_ASSERTION"));
@@ -209,6 +291,10 @@ mod tests {
             "user-agent",
             "x-requestdigest",
             "x-requested-with",
+            "x-clientservice-clienttag",
+            "x-office-version",
+            "x-request-id",
+            "x-csrf-token",
             "x-http-method",
             "x_custom",
             "translate",

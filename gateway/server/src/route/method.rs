@@ -1,6 +1,7 @@
-//! What a request does, by its method and by the headers that override it.
+//! What a request does, by its method and by the headers that override it; how far down it does it, too.
 
 use gateway_core::action::Action;
+use http::header::HeaderName;
 use http::{HeaderMap, Method};
 
 use super::foreign;
@@ -10,7 +11,12 @@ use super::foreign;
 pub enum Effect {
     /// Something to the item named.
     On(Action),
-    /// Something to the item named, and something to the one in `Destination`.
+    /// Something to the item named and to everything below it.
+    Below(Action),
+    /// Something to items that the body names, where no rule about paths can see them. For members only, who are
+    /// asked about the item named ([`super::members`]).
+    Unseen(Action),
+    /// Something to the item named, and something to the one in `Destination`, both with everything below.
     Transfer {
         /// To the item named.
         source: Action,
@@ -32,6 +38,8 @@ pub enum MethodRefused {
     #[error("the headers that override the method contradict each other")]
     Override,
 }
+
+const DEPTH: HeaderName = HeaderName::from_static("depth");
 
 /// Headers by which clients put another method in place of their own.
 const OVERRIDES: [&str; 3] = [
@@ -61,10 +69,16 @@ pub fn effects(method: &Method, headers: &HeaderMap) -> Result<Vec<Effect>, Meth
     Ok(effects)
 }
 
+/// Whether a header of that name puts another method in place of the request's own.
+#[must_use]
+pub fn overrides(name: &HeaderName) -> bool {
+    OVERRIDES.contains(&&*foreign::fold(name.as_str()))
+}
+
 fn overriding(headers: &HeaderMap) -> Result<Option<String>, MethodRefused> {
     let mut found: Option<String> = None;
     for (name, value) in headers {
-        if !OVERRIDES.contains(&&*foreign::fold(name.as_str())) {
+        if !overrides(name) {
             continue;
         }
         let value = value
@@ -82,13 +96,15 @@ fn overriding(headers: &HeaderMap) -> Result<Option<String>, MethodRefused> {
 
 fn effect(method: &str, headers: &HeaderMap) -> Result<Effect, MethodRefused> {
     Ok(match method {
-        "GET" | "HEAD" | "OPTIONS" | "PROPFIND" | "REPORT" | "SEARCH" => Effect::On(Action::View),
+        "GET" | "HEAD" | "OPTIONS" => Effect::On(Action::View),
+        "PROPFIND" => reaching(Action::View, headers),
+        "REPORT" | "SEARCH" => Effect::Unseen(Action::View),
         "PUT" if only_where_nothing_is(headers) => Effect::On(Action::Create),
-        "PUT" | "POST" | "PATCH" | "MERGE" | "PROPPATCH" | "LOCK" | "UNLOCK" => {
-            Effect::On(Action::Edit)
-        }
+        "PUT" | "POST" | "PATCH" | "MERGE" | "PROPPATCH" | "UNLOCK" => Effect::On(Action::Edit),
+        "LOCK" => reaching(Action::Edit, headers),
         "MKCOL" => Effect::On(Action::Create),
-        "DELETE" => Effect::On(Action::Delete),
+        // Whatever `Depth` says: RFC 4918 section 9.6.1 knows only one for collections.
+        "DELETE" => Effect::Below(Action::Delete),
         "MOVE" => Effect::Transfer {
             source: Action::Delete,
             destination: Action::Edit,
@@ -100,6 +116,16 @@ fn effect(method: &str, headers: &HeaderMap) -> Result<Effect, MethodRefused> {
         "CONNECT" | "TRACE" => return Err(MethodRefused::NotAllowed),
         _ => return Err(MethodRefused::Unknown),
     })
+}
+
+/// `Depth: 0` stops at the item. Absent it is `infinity`, and what an upstream makes of any other is its own affair
+/// (RFC 4918 sections 9.1 and 9.10.3).
+fn reaching(action: Action, headers: &HeaderMap) -> Effect {
+    let mut values = headers.get_all(DEPTH).iter();
+    match (values.next(), values.next()) {
+        (Some(depth), None) if depth.as_bytes() == b"0" => Effect::On(action),
+        _ => Effect::Below(action),
+    }
 }
 
 /// `If-None-Match: *` makes the upstream refuse where something exists (RFC 9110 section 13.1.2).
@@ -120,7 +146,7 @@ mod tests {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(
-                http::HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
                 value.parse().unwrap(),
             );
         }
@@ -135,7 +161,7 @@ mod tests {
     const VIEW: Effect = Effect::On(Action::View);
     const EDIT: Effect = Effect::On(Action::Edit);
     const CREATE: Effect = Effect::On(Action::Create);
-    const DELETE: Effect = Effect::On(Action::Delete);
+    const DELETE: Effect = Effect::Below(Action::Delete);
     const MOVE: Effect = Effect::Transfer {
         source: Action::Delete,
         destination: Action::Edit,
@@ -147,10 +173,13 @@ mod tests {
 
     #[test]
     fn every_method_has_its_action() {
-        for method in ["GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT", "SEARCH"] {
+        for method in ["GET", "HEAD", "OPTIONS"] {
             check(method, &[], Ok(&[VIEW]));
         }
-        for method in ["PUT", "POST", "PATCH", "PROPPATCH", "LOCK", "UNLOCK"] {
+        for method in ["REPORT", "SEARCH"] {
+            check(method, &[], Ok(&[Effect::Unseen(Action::View)]));
+        }
+        for method in ["PUT", "POST", "PATCH", "PROPPATCH", "UNLOCK"] {
             check(method, &[], Ok(&[EDIT]));
         }
         check("MKCOL", &[], Ok(&[CREATE]));
@@ -163,6 +192,26 @@ mod tests {
         for method in ["FROB", "get", "BIND", "ACL"] {
             check(method, &[], Err(MethodRefused::Unknown));
         }
+    }
+
+    #[test]
+    fn only_depth_0_stops_at_the_item() {
+        for (method, at_the_item, below) in [
+            ("PROPFIND", VIEW, Effect::Below(Action::View)),
+            ("LOCK", EDIT, Effect::Below(Action::Edit)),
+        ] {
+            check(method, &[("depth", "0")], Ok(&[at_the_item]));
+            check(method, &[], Ok(&[below]));
+            for depth in ["1", "infinity", "1,noroot", "00", ""] {
+                check(method, &[("depth", depth)], Ok(&[below]));
+            }
+            check(
+                method,
+                &[("depth", "0"), ("depth", "infinity")],
+                Ok(&[below]),
+            );
+        }
+        check("DELETE", &[("depth", "0")], Ok(&[DELETE]));
     }
 
     #[test]

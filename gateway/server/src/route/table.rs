@@ -55,6 +55,25 @@ impl Table {
         self.covering(tenant, path).map(|prefix| &prefix.site)
     }
 
+    /// The sites whose root lies below `path`, by their roots: what is done to everything there is done to them.
+    ///
+    /// Names are compared without regard to case, as a site and the folder it lies in may differ in that: a question
+    /// too many refuses, one too few would not.
+    pub fn sites_below(
+        &self,
+        tenant: &TenantId,
+        path: &ItemPath,
+    ) -> impl Iterator<Item = (&SiteId, &ItemPath)> {
+        let depth = path.segments().len();
+        self.sites
+            .get(tenant)
+            .into_iter()
+            .flatten()
+            .filter(move |prefix| prefix.path.segments().len() > depth)
+            .filter(|prefix| prefix.path.is_within(path, PathCase::Insensitive))
+            .map(|prefix| (&prefix.site, &prefix.path))
+    }
+
     /// Whether both paths belong to sites in front of one upstream.
     #[must_use]
     pub fn same_upstream(&self, tenant: &TenantId, one: &ItemPath, other: &ItemPath) -> bool {

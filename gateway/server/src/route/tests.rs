@@ -2,7 +2,7 @@ use http::Request;
 use proptest::prelude::*;
 
 use super::*;
-use crate::tests::support::{HOST, configuration_of_tests};
+use crate::tests::support::{HOST, configuration_of_tests, nest};
 
 fn resolve_head(request: http::request::Builder) -> Result<Resolved, Refused> {
     let (mut head, ()) = request.header("host", HOST).body(()).unwrap().into_parts();
@@ -14,7 +14,11 @@ fn asked(method: &str, path: &str, headers: &[(&str, &str)]) -> Vec<String> {
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    match resolve_head(request).unwrap().route {
+    listed(resolve_head(request).unwrap().route)
+}
+
+fn listed(route: Route) -> Vec<String> {
+    match route {
         Route::Resource(resource) => resource
             .questions
             .iter()
@@ -64,6 +68,53 @@ fn a_request_asks_for_all_it_may_do() {
             "edit mapped /sites/mapped/b",
             "view projects /sites/projects/a"
         ]
+    );
+}
+
+/// The questions of a request where site `secret` lies in a folder of site `projects`.
+fn asked_of_nested(method: &str, path: &str, destination: Option<&str>) -> Vec<String> {
+    let mut configuration = configuration_of_tests();
+    nest(&mut configuration);
+    let mut request = Request::builder().method(method).uri(path);
+    if let Some(destination) = destination {
+        request = request.header("destination", destination);
+    }
+    let request = request.header("host", HOST);
+    let (mut head, ()) = request.body(()).unwrap().into_parts();
+    listed(
+        resolve(&Table::new(&configuration), &mut head)
+            .unwrap()
+            .route,
+    )
+}
+
+#[test]
+fn a_request_asks_for_the_sites_below_after_its_destination() {
+    let inner = "/sites/projects/write/inner";
+    assert_eq!(
+        asked_of_nested("MOVE", inner, Some("/sites/projects/b")),
+        [
+            "delete projects /sites/projects/write/inner",
+            "edit projects /sites/projects/b",
+            "delete secret /sites/projects/write/inner/secret",
+        ]
+    );
+    assert_eq!(
+        asked_of_nested("COPY", "/sites/projects/b", Some("/sites/projects/WRITE/")),
+        [
+            "view projects /sites/projects/b",
+            "edit projects /sites/projects/WRITE/",
+            "edit secret /sites/projects/write/inner/secret",
+        ]
+    );
+    let secret = "/sites/projects/write/inner/secret";
+    assert_eq!(
+        asked_of_nested("DELETE", secret, None),
+        [format!("delete secret {secret}")]
+    );
+    assert_eq!(
+        asked_of_nested("DELETE", "/sites/projects/write/inn", None),
+        ["delete projects /sites/projects/write/inn"]
     );
 }
 

@@ -14,7 +14,8 @@ async fn trailers_pass_both_ways_without_what_pretends() {
     let mut client = world.connect().await;
     let request = world.fill(
         "PUT /sites/projects/write/a HTTP/1.1\r\n{ada}te: trailers\r\ntransfer-encoding: chunked\r\n\
-         trailer: x-sum, x-vestibule-subject\r\n\r\n1\r\na\r\n0\r\nx-sum: 7\r\nx-vestibule-subject: root\r\n\r\n",
+         trailer: x-sum, x-vestibule-subject\r\n\r\n1\r\na\r\n0\r\nx-sum: 7\r\nx-vestibule-subject: root\r\n\
+         x-http-method: DELETE\r\ndestination: /root\r\n\r\n",
     );
     client.write_all(request.as_bytes()).await.unwrap();
     let mut upstream = accepted(&listener).await;

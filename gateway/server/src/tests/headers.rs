@@ -209,6 +209,10 @@ async fn addresses_of_the_upstream_become_the_gateways() {
         ("/files/new", "/sites/mapped/new"),
         ("/filesystem", "/filesystem"),
         (
+            "//{address}/files/new?x",
+            "http://contoso.localhost:8080/sites/mapped/new?x",
+        ),
+        (
             "https://elsewhere.example/files/new",
             "https://elsewhere.example/files/new",
         ),
@@ -227,4 +231,40 @@ async fn addresses_of_the_upstream_become_the_gateways() {
         let answer = world.raw("PUT /sites/mapped/a HTTP/1.1\r\n{ada}connection: close\r\ncontent-length: 0\r\n\r\n").await;
         assert_eq!(header(&answer, "location"), [want], "{given}");
     }
+}
+
+#[tokio::test]
+async fn what_an_upstream_may_not_say_does_not_arrive() {
+    let upstream = Scripted::new(
+        "HTTP/1.1 200 OK\r\nclear-site-data: \"*\"\r\nservice-worker-allowed: /\r\nx-vestibule-subject: root\r\n\
+         set-cookie: =__Host-vestibule=evil\r\nfastly-cache-control: public\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+    )
+    .await;
+    let world = World::new(upstream.address).await;
+    let answer = world
+        .raw("GET /sites/projects/read/a HTTP/1.1\r\n{ada}connection: close\r\n\r\n")
+        .await;
+    for gone in [
+        "clear-site-data",
+        "service-worker-allowed",
+        "x-vestibule-subject",
+        "set-cookie",
+        "fastly-cache-control",
+    ] {
+        assert!(header(&answer, gone).is_empty(), "{gone} in {answer}");
+    }
+    assert_eq!(header(&answer, "x-content-type-options"), ["nosniff"]);
+}
+
+#[tokio::test]
+async fn a_session_counts_beside_a_cookie_that_is_no_text() {
+    let upstream = Scripted::new(OK).await;
+    let world = World::new(upstream.address).await;
+    let request = format!(
+        "GET /sites/projects/read/a HTTP/1.1\r\n{{host}}cookie: theme=h\u{e9}; {}\r\nconnection: close\r\n\r\n",
+        world.cookie(&world.ada())
+    );
+    let answer = world.raw(&request).await;
+    assert_eq!(status(&answer), 200, "{answer}");
+    assert_eq!(header(&upstream.only(), "cookie"), ["theme=h\u{e9}"]);
 }

@@ -184,19 +184,55 @@ async fn sec_142_sec_190_forms_are_small_and_forms() {
         "not-a-form"
     );
     let form = "content-type: application/x-www-form-urlencoded\r\n";
-    let long = "a".repeat(512 * 1024 + 1);
-    let answer = world
-        .raw(&post(
-            &format!("{form}content-length: {}\r\n", long.len()),
-            &long,
-        ))
-        .await;
+    let own = format!("{form}sec-fetch-site: same-origin\r\n");
+    let too_long = format!("{own}content-length: {}\r\n", 16 * 1024 + 1);
+    // Its length is enough: nothing of it has come.
+    let answer = world.raw(&post(&too_long, "")).await;
+    assert_eq!((status(&answer), &*code(&answer)), (413, "form-too-large"));
+    let chunked = format!(
+        "{own}transfer-encoding: chunked\r\n\r\n4001\r\n{}\r\n",
+        "a".repeat(0x4001)
+    );
+    let answer = world.raw(&post(&chunked, "")).await;
     assert_eq!((status(&answer), &*code(&answer)), (413, "form-too-large"));
     let page = world
         .raw(&get("/_vestibule/sign-in", "{host}accept: text/html\r\n"))
         .await;
     assert_eq!(status(&page), 200, "{page}");
     assert!(page.contains("<form"), "{page}");
+}
+
+/// Would it be read, the answer would be that it broke off, and late.
+#[tokio::test]
+async fn sec_051_sec_142_a_form_of_a_stranger_is_not_read() {
+    let upstream = Scripted::new(OK).await;
+    let world = World::new(upstream.address).await;
+    for page in ["sign-in", "sign-out"] {
+        let answer = world
+            .raw(&format!(
+                "POST /_vestibule/{page} HTTP/1.1\r\n{{host}}origin: https://evil.example\r\nconnection: close\r\n\
+                 content-type: application/x-www-form-urlencoded\r\ncontent-length: 100\r\n\r\n"
+            ))
+            .await;
+        assert_eq!(code(&answer), "cross-site-request", "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn sec_142_an_answer_of_an_identity_provider_may_be_longer() {
+    let upstream = Scripted::new(OK).await;
+    let world = World::new(upstream.address).await;
+    let post = |length: usize, body: &str| {
+        format!(
+            "POST /_vestibule/callback/work-school HTTP/1.1\r\n{{host}}connection: close\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+    };
+    let answer = world.raw(&post(512 * 1024 + 1, "")).await;
+    assert_eq!(code(&answer), "form-too-large");
+    let long = format!("a={}", "a".repeat(300 * 1024));
+    let answer = world.raw(&post(long.len(), &long)).await;
+    assert_eq!(code(&answer), "attempt-unknown");
 }
 
 #[tokio::test]

@@ -251,6 +251,71 @@ async fn sec_173_sec_177_members_paths_are_closed_to_guests_and_bearers() {
 }
 
 #[tokio::test]
+async fn requests_that_name_other_items_are_closed_to_guests_and_bearers() {
+    check(&[
+        (
+            "SEARCH /sites/mapped/a HTTP/1.1\r\n{ada}\r\n",
+            403,
+            "members-only",
+        ),
+        (
+            "REPORT /sites/mapped/a HTTP/1.1\r\n{ada}depth: 0\r\n\r\n",
+            403,
+            "members-only",
+        ),
+        (
+            "POST /sites/mapped/a HTTP/1.1\r\n{ada}x-http-method: SEARCH\r\n\r\n",
+            403,
+            "members-only",
+        ),
+        (
+            "REPORT /sites/mapped/a HTTP/1.1\r\n{host}\r\n",
+            401,
+            "member-sign-in-required",
+        ),
+        (
+            "PUT /sites/mapped/a HTTP/1.1\r\n{ada}if: </sites/projects/other> ([\"x\"])\r\n\r\n",
+            403,
+            "members-only",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn no_document_becomes_a_service_worker() {
+    check(&[
+        (
+            "GET /sites/mapped/a.js HTTP/1.1\r\n{ada}service-worker: script\r\n\r\n",
+            403,
+            "service-worker",
+        ),
+        (
+            "GET /sites/projects/a.js HTTP/1.1\r\n{mia}service-worker: script\r\n\r\n",
+            403,
+            "service-worker",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn members_search_and_everybody_asks_about_the_item_itself() {
+    for request in [
+        "SEARCH /sites/projects HTTP/1.1\r\n{mia}\r\n",
+        "PUT /sites/projects/a HTTP/1.1\r\n{mia}if: </sites/projects/b> (<urn:x>)\r\n\r\n",
+        "PUT /sites/mapped/a HTTP/1.1\r\n{ada}if: </sites/mapped/a> (<urn:x>)\r\n\r\n",
+        "PUT /sites/mapped/a HTTP/1.1\r\n{ada}if: (<urn:x>)\r\n\r\n",
+    ] {
+        let upstream = Scripted::new(OK).await;
+        let world = World::new(upstream.address).await;
+        let request = request.replacen("\r\n", "\r\nconnection: close\r\n", 1);
+        let answer = world.raw(&request).await;
+        assert_eq!(status(&answer), 200, "{request}\n{answer}");
+    }
+}
+
+#[tokio::test]
 async fn members_reach_members_paths() {
     let upstream = Scripted::new(OK).await;
     let world = World::new(upstream.address).await;

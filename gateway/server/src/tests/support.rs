@@ -26,8 +26,8 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::clock;
 use crate::gateway::{Gateway, GatewayParts};
 use crate::listener;
-pub(crate) use configuration::configuration_of_tests;
 use configuration::{cloud, configuration, declared, provider_id};
+pub(crate) use configuration::{configuration_of_tests, nest};
 use nowhere::{Nowhere, Silent, description};
 pub(super) use scripted::{OK, Scripted, accepted, head, until};
 

@@ -2,15 +2,16 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use gateway_config::model::Tls;
+use gateway_config::model::{Configuration, Tls};
 use http::{Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +19,9 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::support::*;
 use crate::listener;
+
+/// Far less than a transport of the tests may pause.
+const SHORT: Duration = Duration::from_millis(250);
 
 type Outgoing = http_body_util::combinators::BoxBody<Bytes, std::convert::Infallible>;
 
@@ -54,11 +58,19 @@ struct Secure {
 
 impl Secure {
     async fn new(upstream: std::net::SocketAddr) -> Self {
+        Self::adjusted(upstream, |_| {}).await
+    }
+
+    async fn adjusted(
+        upstream: std::net::SocketAddr,
+        adjust: impl FnOnce(&mut Configuration),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (files, trusted) = certificate(folder.path(), HOST);
         let tls = listener::tls(&files).unwrap();
         let world = World::over(upstream, Some(tls), |configuration| {
             configuration.gateway.public.external_port = Some(443);
+            adjust(configuration);
         })
         .await;
         Self {
@@ -66,6 +78,28 @@ impl Secure {
             trusted,
             _folder: folder,
         }
+    }
+
+    /// A connection whose client keeps sending PINGs, and its end.
+    async fn pinging(&self) -> (SendRequest<Outgoing>, tokio::task::JoinHandle<()>) {
+        let stream = TcpStream::connect(self.world.address).await.unwrap();
+        let name = ServerName::try_from(HOST).unwrap();
+        let stream = client(self.trusted.clone(), b"h2")
+            .connect(name, stream)
+            .await
+            .unwrap();
+        let (sender, connection) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .keep_alive_interval(SHORT / 5)
+            .keep_alive_while_idle(true)
+            .handshake(TokioIo::new(stream))
+            .await
+            .unwrap();
+        let ended = tokio::spawn(async move {
+            // However it ends.
+            let _ended = connection.await;
+        });
+        (sender, ended)
     }
 
     async fn http2(&self) -> SendRequest<Outgoing> {
@@ -158,6 +192,32 @@ async fn an_http2_head_that_is_too_long_is_refused() {
         answered.is_err()
             || answered.unwrap().status() == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
     );
+}
+
+/// A connection that only keeps sending PINGs is of no use, before a request as well as after one.
+#[tokio::test]
+async fn an_http2_connection_without_streams_ends_whatever_else_moves() {
+    let upstream = Scripted::new(OK).await;
+    for used in [false, true] {
+        let secure = Secure::adjusted(upstream.address, |configuration| {
+            configuration.gateway.limits.header_timeout = SHORT;
+            configuration.gateway.limits.body_idle_timeout = SHORT;
+        })
+        .await;
+        let (mut sender, connection) = secure.pinging().await;
+        if used {
+            let request = Request::get(format!("https://{HOST}/_vestibule/jwks.json"));
+            let response = sender
+                .send_request(request.body(empty()).unwrap())
+                .await
+                .unwrap();
+            assert_eq!(response.status(), StatusCode::OK);
+            text(response).await;
+        }
+        let ended = tokio::time::timeout(Duration::from_secs(10), connection).await;
+        assert!(ended.is_ok(), "used: {used}");
+        drop(sender);
+    }
 }
 
 #[tokio::test]

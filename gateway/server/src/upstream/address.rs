@@ -28,7 +28,10 @@ pub(super) fn inward(site: &Site, own_origin: &str, location: &str) -> Option<St
     if location.starts_with('/') && !location.starts_with("//") {
         return inward_path(site, location);
     }
-    let there = Url::parse(location).ok()?;
+    let there = match location.starts_with("//") {
+        true => site.upstream.origin.join(location).ok()?,
+        false => Url::parse(location).ok()?,
+    };
     if there.origin() != site.upstream.origin.origin() {
         return None;
     }

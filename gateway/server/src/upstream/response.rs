@@ -1,16 +1,25 @@
 //! The head of the upstream's response, made fit for the client.
 
 use gateway_config::model::Site;
-use http::header::{ALT_SVC, CACHE_CONTROL, CONTENT_LOCATION, HeaderName, LOCATION, VIA};
+use http::header::{
+    ALT_SVC, CACHE_CONTROL, CONTENT_LOCATION, HeaderName, LOCATION, VIA, X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderMap, HeaderValue};
 
 use super::address;
 use crate::cookies;
 use crate::hop;
 
-/// Instructions for caches between us and the client that would go past `private`.
-const SHARED_CACHES: [HeaderName; 3] = [
-    HeaderName::from_static("cdn-cache-control"),
+/// What an upstream does not say on this origin.
+///
+/// - `Alt-Svc` would lead clients around the gateway.
+/// - `Clear-Site-Data` would end the sessions of everybody it is shown to.
+/// - `Service-Worker-Allowed` would let a document's script answer for the whole origin, sign-in included.
+/// - The others are instructions for caches between us and the client that would go past `private`.
+const NOT_THEIRS: [HeaderName; 5] = [
+    ALT_SVC,
+    HeaderName::from_static("clear-site-data"),
+    HeaderName::from_static("service-worker-allowed"),
     HeaderName::from_static("surrogate-control"),
     HeaderName::from_static("x-accel-expires"),
 ];
@@ -20,8 +29,7 @@ const SHARED_CACHES: [HeaderName; 3] = [
 /// - `own_origin`: the tenant's origin.
 pub(super) fn adapt(headers: &mut HeaderMap, site: &Site, own_origin: &str) {
     hop::strip(headers);
-    // It would lead clients around the gateway.
-    headers.remove(ALT_SVC);
+    drop_not_theirs(headers);
     cookies::keep_foreign(headers);
     for name in [LOCATION, CONTENT_LOCATION] {
         if let Some(inward) = rewritten(headers.get(&name), site, own_origin) {
@@ -29,7 +37,27 @@ pub(super) fn adapt(headers: &mut HeaderMap, site: &Site, own_origin: &str) {
         }
     }
     keep_private(headers);
+    // What somebody uploaded as a picture must not become a script beside the sessions of others.
+    headers
+        .entry(X_CONTENT_TYPE_OPTIONS)
+        .or_insert(HeaderValue::from_static("nosniff"));
     headers.append(VIA, HeaderValue::from_static("1.1 vestibule"));
+}
+
+/// Removes [`NOT_THEIRS`], what only the gateway may say, and `CDN-Cache-Control` with all its kin (RFC 9213).
+fn drop_not_theirs(headers: &mut HeaderMap) {
+    let not_theirs: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| {
+            NOT_THEIRS.contains(name)
+                || name.as_str().starts_with("x-vestibule-")
+                || name.as_str().ends_with("-cache-control")
+        })
+        .cloned()
+        .collect();
+    for name in &not_theirs {
+        headers.remove(name);
+    }
 }
 
 fn rewritten(location: Option<&HeaderValue>, site: &Site, own_origin: &str) -> Option<HeaderValue> {
@@ -39,9 +67,6 @@ fn rewritten(location: Option<&HeaderValue>, site: &Site, own_origin: &str) -> O
 
 /// Every answer is for whoever was allowed to ask: no shared cache may keep it (row S182).
 fn keep_private(headers: &mut HeaderMap) {
-    for name in SHARED_CACHES {
-        headers.remove(name);
-    }
     let mut directives: Vec<String> = headers
         .get_all(CACHE_CONTROL)
         .iter()
@@ -78,6 +103,30 @@ fn is(directive: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_upstream_does_not_speak_for_the_gateway() {
+        let gone = [
+            "alt-svc",
+            "clear-site-data",
+            "service-worker-allowed",
+            "surrogate-control",
+            "x-accel-expires",
+            "x-vestibule-subject",
+            "cdn-cache-control",
+            "cloudflare-cdn-cache-control",
+            "vercel-cdn-cache-control",
+        ];
+        let kept = ["cache-control", "etag", "x-custom"];
+        let mut headers = HeaderMap::new();
+        for name in gone.into_iter().chain(kept) {
+            headers.insert(name, HeaderValue::from_static("x"));
+        }
+        drop_not_theirs(&mut headers);
+        let mut left: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
+        left.sort_unstable();
+        assert_eq!(left, kept);
+    }
 
     fn check(given: &[&str], want: &str) {
         let mut headers = HeaderMap::new();

@@ -7,12 +7,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use super::trailers;
 use crate::body::BodyError;
 use crate::pause::Pause;
-use crate::route::foreign;
 use crate::traffic::{Direction, Traffic};
 use bytes::Bytes;
-use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 
 /// Ends when a transfer must.
@@ -125,16 +124,10 @@ impl<B> Watched<B> {
                 }
                 frame
             }
-            // Some receivers read trailers as if they had been headers.
             None => match frame.into_trailers() {
-                Ok(trailers) => Frame::trailers(harmless(trailers)),
+                Ok(trailers) => Frame::trailers(trailers::harmless(trailers)),
                 Err(other) => other,
             },
         }
     }
-}
-
-fn harmless(mut trailers: HeaderMap) -> HeaderMap {
-    foreign::drop_from(&mut trailers);
-    trailers
 }

@@ -17,6 +17,9 @@ use crate::grants;
 use crate::prefix::AddressPrefix;
 
 const HOUR: u32 = 3600;
+/// How many times what one network may have sent to an address is sent for all networks together: were the limit the same,
+/// one stranger could keep a guest from getting any mail.
+const NETWORKS: u32 = 4;
 /// Mails of one provider in an hour, over all addresses: what a mail server stands.
 const MAILS_PER_PROVIDER: u32 = 10_000;
 
@@ -83,8 +86,11 @@ impl Gate<'_> {
             asked.provider,
             if welcome { "sent" } else { "unsent" }
         );
+        let network = format!("{address}|{}", asked.prefix);
+        let mails = limits.mails_per_address;
         let counts = [
-            ("mail-address", address, limits.mails_per_address),
+            ("mail-network", network, mails),
+            ("mail-address", address, mails.saturating_mul(NETWORKS)),
             (
                 "mail-prefix",
                 asked.prefix.to_string(),
@@ -94,6 +100,8 @@ impl Gate<'_> {
         ];
         let mut within = true;
         for (scope, key, limit) in counts {
+            // Beyond a limit nothing is sent, and nothing more is used up of what others need; but all is asked, for the time it takes.
+            let limit = if within { limit } else { 0 };
             match self.store.count(scope, &key, HOUR, limit, now).await? {
                 Counted::Within(_) => {}
                 Counted::Exceeded => within = false,

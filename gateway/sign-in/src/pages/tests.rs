@@ -51,6 +51,7 @@ fn all() -> Vec<(&'static str, String)> {
                 return_to: HOSTILE,
                 address: HOSTILE,
                 error: Some(HOSTILE),
+                others: &others,
             }),
         ),
         (

@@ -25,16 +25,22 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut found = headers
         .get_all(COOKIE_HEADER)
         .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(key, _)| key.trim() == name)
-        .map(|(_, value)| value.trim());
+        // Bytes: another cookie may hold what is no text, and only that one is then unreadable.
+        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(split_pair)
+        .filter(|(key, _)| *key == name.as_bytes())
+        .map(|(_, value)| value);
     let value = found.next()?;
     if found.next().is_some() || value.is_empty() {
         return None;
     }
-    Some(value)
+    str::from_utf8(value).ok().filter(|value| value.is_ascii())
+}
+
+fn split_pair(pair: &[u8]) -> Option<(&[u8], &[u8])> {
+    let equals = pair.iter().position(|byte| *byte == b'=')?;
+    let (key, value) = pair.split_at_checked(equals)?;
+    Some((key.trim_ascii(), value.get(1..)?.trim_ascii()))
 }
 
 /// A header value of what is base64url and constants; should it ever be anything else, none is set.

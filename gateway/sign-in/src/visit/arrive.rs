@@ -42,8 +42,13 @@ impl Case<'_> {
             }
         };
         let (member, address) = match self.judge(&attempt, &arrival) {
-            Ok(Admission::Invited(guest)) => {
+            Ok(Admission::Invited(guest)) if self.may_redeem(&attempt) => {
                 return self.ask_consent(attempt, progress, arrival, &guest).await;
+            }
+            Ok(Admission::Invited(_)) => {
+                self.end(&attempt).await?;
+                let reason = Denial::IdentityMismatch.into();
+                return Err(self.not_admitted(&attempt, &arrival, reason));
             }
             Ok(Admission::Guest(guest)) => (false, Some(guest.address)),
             Ok(Admission::Member { address }) => (true, address),
@@ -57,6 +62,16 @@ impl Case<'_> {
             .person(member, address)
             .ok_or(Reason::AttemptUnknown)?;
         self.let_in(&attempt, progress, person).await
+    }
+
+    /// Whether an invitation may be redeemed in the attempt. Anybody may choose a provider that does not fit the address they
+    /// typed; but then another is home to it, and only who redeemed before that was so comes in.
+    fn may_redeem(&self, attempt: &Attempt) -> bool {
+        let (offers, configuration) = (&self.sign_in.offers, &self.sign_in.configuration);
+        attempt.address.as_ref().is_some_and(|typed| {
+            let fitting = offers.fitting(typed, self.tenant, configuration);
+            fitting.contains(&attempt.provider)
+        })
     }
 
     async fn ask_consent(

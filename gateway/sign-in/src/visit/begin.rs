@@ -9,6 +9,7 @@ use plugins_sdk::message::{Event, Fields};
 use super::Case;
 use crate::answer::{Answer, Outcome, Refused};
 use crate::attempt::{Browser, PER_BROWSER, Previous, Progress, Waiting};
+use crate::offers::others;
 use crate::pages::{self, Forms, SignInPage};
 use crate::random;
 use crate::reason::Reason;
@@ -116,7 +117,9 @@ impl Case<'_> {
         }
     }
 
-    /// The provider asked for, if it fits the address; otherwise the first that does.
+    /// The provider asked for, if it fits the address or takes any; where none is asked for, the first that fits.
+    ///
+    /// The directory has no part in it: to be sent elsewhere would tell a stranger who redeemed, and with what (S149).
     fn choose_provider(
         &self,
         address: &EmailAddress,
@@ -126,19 +129,15 @@ impl Case<'_> {
         let fitting = offers.fitting(address, self.tenant, &self.sign_in.configuration);
         if let Some(asked) = asked {
             let asked = ProviderId::parse(asked).map_err(|_| Reason::BadRequest)?;
-            return if fitting.contains(&asked) {
+            let offered =
+                fitting.contains(&asked) || offers.for_anybody(&self.tenant.id).contains(&asked);
+            return if offered {
                 Ok(Some(asked))
             } else {
                 Err(Reason::NotFound)
             };
         }
-        let view = self.sign_in.directory.view();
-        let bound = view
-            .tenant(&self.tenant.id)
-            .and_then(|directory| directory.guest_by_address(address))
-            .and_then(|guest| guest.identity.as_ref())
-            .map(|identity| &identity.provider);
-        Ok(offers.first(bound, &fitting, &self.tenant.id))
+        Ok(fitting.into_iter().next())
     }
 
     fn new_attempt(
@@ -184,11 +183,14 @@ impl Case<'_> {
         address: &str,
         problem: Option<Problem>,
     ) -> Answer {
+        let configuration = &self.sign_in.configuration;
+        let anybody = self.sign_in.offers.for_anybody(&self.tenant.id);
         let html = pages::render(&SignInPage {
             organisation: self.organisation(),
             return_to: &return_to.to_string(),
             address,
             error: problem.map(Problem::sentence),
+            others: &others(&anybody, None, configuration, &self.sign_in.providers),
         });
         let status = if problem.is_some() {
             StatusCode::BAD_REQUEST

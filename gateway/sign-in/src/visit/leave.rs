@@ -3,7 +3,7 @@
 use gateway_core::id::ProviderId;
 use gateway_core::person::IdentityKey;
 use gateway_core::time::UnixTime;
-use gateway_store::model::{Consumed, Revocation, Revoked};
+use gateway_store::model::{Consumed, Counted, Revocation, Revoked};
 use http::{Method, StatusCode};
 use plugins_sdk::message::{Consume, Event, Fields};
 
@@ -15,6 +15,8 @@ use crate::pages::{self, Forms, SignOutPage, SignedOutPage};
 use crate::reason::Reason;
 use crate::request;
 use crate::session::{clear_cookie, provider_session};
+
+const MINUTE: u32 = 60;
 
 impl Case<'_> {
     /// Signing out changes something, so a link does not do it.
@@ -119,11 +121,25 @@ impl Case<'_> {
     /// Steps a provider for a machine: without an attempt, and without mail.
     async fn ask(&self, id: &ProviderId, event: Event) -> Result<Driven, Refused> {
         let provider = self.provider(id)?;
+        self.count_machine().await?;
         let drive = self.drive(id, provider, &self.visit.origin, String::new(), None);
         drive
             .run(event, None)
             .await
             .map_err(|failed| Refused::from(Reason::from(failed)).of(id))
+    }
+
+    /// Anybody may ask, and each time a plugin works. By the minute and not by the hour: a provider that ends the sessions of
+    /// a whole organisation comes from one network too, and must not be kept from it.
+    async fn count_machine(&self) -> Result<(), Reason> {
+        let limits = &self.sign_in.configuration.gateway.limits;
+        let prefix = self.visit.prefix.to_string();
+        let (limit, now) = (limits.attempts_per_prefix, self.visit.now);
+        let store = self.sign_in.store();
+        match store.count("machine", &prefix, MINUTE, limit, now).await? {
+            Counted::Within(_) => Ok(()),
+            Counted::Exceeded => Err(Reason::TooManyAttempts),
+        }
     }
 
     /// Inserts what may be used once.

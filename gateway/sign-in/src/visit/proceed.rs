@@ -3,18 +3,17 @@
 use std::collections::BTreeSet;
 
 use gateway_core::id::ProviderId;
-use gateway_store::model::{Attempt, AttemptHandle, Counted};
+use gateway_store::model::{Attempt, AttemptHandle};
 use http::Method;
 use plugins_sdk::message::{Event, Fields, Form};
 
 use super::Case;
+use super::tries::is_a_try;
 use crate::answer::{Answer, Refused};
 use crate::attempt::{Browser, Progress, Waiting};
 use crate::reason::Reason;
 use crate::request;
 use crate::text;
-
-const HOUR: u32 = 3600;
 
 impl Case<'_> {
     /// The identity provider sent the browser back.
@@ -55,17 +54,17 @@ impl Case<'_> {
                 form,
                 submits,
             } => {
-                self.count_submission(&attempt, *submits)
+                let fields = declared(fields, form)?;
+                let counted = self
+                    .count_submission(&attempt, *submits, is_a_try(&fields, form))
                     .await
                     .map_err(|refused| refused.of(&provider))?;
-                let fields = declared(fields, form)?;
-                self.step(
-                    &attempt,
-                    &progress,
-                    Event::Submit { fields },
-                    Some(state.clone()),
-                )
-                .await
+                let event = Event::Submit { fields };
+                let answer = self
+                    .step(&attempt, &progress, event, Some(state.clone()))
+                    .await;
+                self.forgive(counted, &answer);
+                answer
             }
             Waiting::Consent(arrival) => self.consent(&attempt, &progress, arrival, fields).await,
             Waiting::Step | Waiting::Callback { .. } => {
@@ -104,44 +103,6 @@ impl Case<'_> {
             Some(progress) => Ok((attempt, progress)),
             None => refused(Reason::AttemptUnknown),
         }
-    }
-
-    /// Counts a submission before the provider sees it: in its attempt, and over all attempts for its address, so that
-    /// neither parallel tries nor many addresses of origin buy more (S144, S145, S146, S148).
-    async fn count_submission(&self, attempt: &Attempt, submits: u8) -> Result<(), Refused> {
-        let store = self.sign_in.store();
-        let now = self.visit.now;
-        let handle = text::encode(&attempt.handle.0);
-        let in_attempt = store
-            .count(
-                "submission",
-                &handle,
-                self.attempt_seconds(),
-                u32::from(submits),
-                now,
-            )
-            .await?;
-        if in_attempt == Counted::Exceeded {
-            self.end(attempt).await?;
-            return Err(Reason::TooManySubmissions.into());
-        }
-        if let Some(address) = &attempt.address {
-            let limit = self
-                .sign_in
-                .configuration
-                .gateway
-                .limits
-                .failures_per_address;
-            let key = format!("{}|{address}", self.tenant.id);
-            if store
-                .count("submission-address", &key, HOUR, limit, now)
-                .await?
-                == Counted::Exceeded
-            {
-                return Err(Reason::TooManySubmissions.into());
-            }
-        }
-        Ok(())
     }
 }
 

@@ -167,7 +167,7 @@ impl Case<'_> {
             return_to: attempt.return_to.clone(),
             others: others(
                 &fitting,
-                &attempt.provider,
+                Some(&attempt.provider),
                 configuration,
                 &self.sign_in.providers,
             ),

@@ -61,6 +61,7 @@ fn process(folder: PathBuf) -> Gateway {
         operations: "127.0.0.1:0".parse().unwrap(),
         limits: Limits {
             connections: 64,
+            connections_per_prefix: 64,
             header_timeout: Duration::from_secs(2),
             header_bytes: 32 * 1024,
             body_idle_timeout: Duration::from_secs(5),
@@ -195,6 +196,38 @@ fn contoso(upstream: SocketAddr) -> Tenant {
             link("expired", EXPIRED, LinkScope::Anonymous, Some(UnixTime(1))),
             link("organization", ORGANIZATION, LinkScope::Organization, None),
         ],
+    }
+}
+
+/// Puts site `secret`, which is shared with nobody outside, into the folder `inner` that ada may write to.
+pub(crate) fn nest(configuration: &mut Configuration) {
+    for tenant in configuration.tenants.values_mut() {
+        let open = tenant.sites.values().next().unwrap();
+        let secret = Site {
+            id: SiteId::parse("secret").unwrap(),
+            path: path("/sites/projects/write/inner/secret"),
+            settings: SiteSettings {
+                capability: SharingCapability::Disabled,
+                ..open.settings.clone()
+            },
+            upstream: Upstream {
+                origin: open.upstream.origin.clone(),
+                path: None,
+                audience: "urn:secret".to_owned(),
+                plain_headers: false,
+                ca: None,
+            },
+        };
+        tenant.permissions.push(Permission {
+            id: PermissionId::parse("secret-members").unwrap(),
+            site: secret.id.clone(),
+            item: secret.path.clone(),
+            recipient: Recipient::Members,
+            role: Role::Owner,
+            created_by: email("mia@contoso.example"),
+            expires: None,
+        });
+        tenant.sites.insert(secret.id.clone(), secret);
     }
 }
 

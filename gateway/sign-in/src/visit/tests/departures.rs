@@ -170,3 +170,29 @@ async fn metadata_is_what_the_provider_says_and_runs_nothing() {
         .await
         .expect(404, "not-found");
 }
+
+#[tokio::test]
+async fn strangers_do_not_keep_a_provider_busy() {
+    let world = World::changed(|configuration| {
+        configuration.gateway.limits.attempts_per_prefix = 3;
+    })
+    .await;
+    let provider = || Endpoint::Metadata(provider_id("work-school"));
+    let mut stranger = Browser::new(&world);
+    for _ in 0..3 {
+        stranger.get(provider(), "").await.expect(200, "metadata");
+    }
+    stranger
+        .get(provider(), "")
+        .await
+        .expect(429, "too-many-attempts");
+    stranger
+        .get(logout(), "sid=1")
+        .await
+        .expect(429, "too-many-attempts");
+    let mut elsewhere = Browser::new(&world);
+    elsewhere.from = "192.0.2.99".parse().unwrap();
+    elsewhere.get(provider(), "").await.expect(200, "metadata");
+    stranger.now = stranger.now.plus(61);
+    stranger.get(provider(), "").await.expect(200, "metadata");
+}

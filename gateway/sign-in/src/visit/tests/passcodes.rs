@@ -156,17 +156,34 @@ async fn a_provider_writes_to_nobody_but_who_asked() {
 async fn sec_153_a_mailbox_is_not_flooded_and_nobody_sees_where_it_stops() {
     let world = World::new().await;
     let mut shapes = Vec::new();
-    for number in 0..5 {
+    for number in 0..15 {
         let mut browser = Browser::new(&world);
         browser.from = format!("192.0.2.{number}").parse().unwrap();
         shapes.push(shape(&browser.type_address("pat@nowhere.example").await));
     }
-    assert_eq!(world.mailed().len(), 3);
+    assert_eq!(world.mailed().len(), 12);
     assert!(shapes.iter().all(|shape| *shape == shapes[0]));
     let mut later = Browser::new(&world);
     later.now = NOW.plus(2 * 3600);
     later.ask_code("pat@nowhere.example").await;
-    assert_eq!(world.mailed().len(), 4, "an hour later there is mail again");
+    assert_eq!(
+        world.mailed().len(),
+        13,
+        "an hour later there is mail again"
+    );
+}
+
+#[tokio::test]
+async fn sec_153_a_stranger_does_not_use_up_a_guests_mail() {
+    let world = World::new().await;
+    for _ in 0..5 {
+        Browser::new(&world).ask_code("pat@nowhere.example").await;
+    }
+    assert_eq!(world.mailed().len(), 3);
+    let mut guest = Browser::new(&world);
+    guest.from = "192.0.2.99".parse().unwrap();
+    guest.ask_code("pat@nowhere.example").await;
+    assert_eq!(world.mailed().len(), 4);
 }
 
 #[tokio::test]
@@ -210,7 +227,7 @@ async fn sec_144_five_submissions_and_the_attempt_is_over() {
 async fn sec_145_tries_are_counted_for_the_address_over_all_attempts_and_origins() {
     let world = World::new().await;
     let mut evaluated = 0;
-    for number in 0..10 {
+    for number in 0..20 {
         let mut browser = Browser::new(&world);
         browser.from = format!("2001:db8:{number}::1").parse().unwrap();
         let attempt = browser.ask_code("pat@nowhere.example").await;
@@ -219,7 +236,93 @@ async fn sec_145_tries_are_counted_for_the_address_over_all_attempts_and_origins
                 usize::from(browser.enter_code(&attempt, "00000000").await.code == "form-shown");
         }
     }
-    assert_eq!(evaluated, 12);
+    assert_eq!(evaluated, 48);
+    assert_eq!(world.providers["passcode"].count("submit"), 48);
+}
+
+/// Wrong codes for pat from the network of a stranger, until no more are evaluated.
+async fn lock_out(world: &World) {
+    for _ in 0..4 {
+        let mut stranger = Browser::new(world);
+        let attempt = stranger.ask_code("pat@nowhere.example").await;
+        for _ in 0..4 {
+            stranger.enter_code(&attempt, "00000000").await;
+        }
+    }
+    assert_eq!(world.providers["passcode"].count("submit"), 12);
+}
+
+#[tokio::test]
+async fn sec_145_a_stranger_does_not_lock_a_guest_out() {
+    let world = World::new().await;
+    lock_out(&world).await;
+    let mut guest = Browser::new(&world);
+    guest.from = "192.0.2.99".parse().unwrap();
+    guest.let_in_by_code("pat@nowhere.example").await;
+}
+
+#[tokio::test]
+async fn what_was_right_and_asking_for_another_code_are_no_failures() {
+    let world = World::new().await;
+    Browser::new(&world)
+        .let_in_by_code("pat@nowhere.example")
+        .await;
+    for _ in 0..15 {
+        let mut browser = Browser::new(&world);
+        let attempt = browser.ask_code("pat@nowhere.example").await;
+        let again = [("attempt", attempt.as_str()), ("code", ""), ("resend", "1")];
+        browser
+            .post(Endpoint::SignIn, &again)
+            .await
+            .expect(200, "form-shown");
+        let seen = browser.enter_code(&attempt, "12345678").await;
+        assert!(
+            ["signed-in", "sign-in-loop"].contains(&seen.code),
+            "{}",
+            seen.code
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_code_sent_along_with_another_button_is_a_try() {
+    let world = World::new().await;
+    let mut refused = 0;
+    for _ in 0..5 {
+        let mut browser = Browser::new(&world);
+        let attempt = browser.ask_code("pat@nowhere.example").await;
+        for _ in 0..4 {
+            let fields = [
+                ("attempt", attempt.as_str()),
+                ("code", "1"),
+                ("resend", "1"),
+            ];
+            let seen = browser.post(Endpoint::SignIn, &fields).await;
+            refused += usize::from(seen.code == "too-many-submissions");
+        }
+    }
+    assert_eq!(refused, 8);
+}
+
+/// Those that are overtaken by others of the same attempt are evaluated too.
+#[tokio::test(flavor = "multi_thread")]
+async fn sec_146_parallel_tries_of_many_attempts_are_all_counted() {
+    let world = World::new().await;
+    for _ in 0..4 {
+        let mut browser = Browser::new(&world);
+        let attempt = browser.ask_code("pat@nowhere.example").await;
+        let fields = [("attempt", attempt.as_str()), ("code", "00000000")];
+        let visit = browser.posting(Endpoint::SignIn, &fields);
+        let tasks: Vec<_> = (0..5)
+            .map(|_| {
+                let (sign_in, visit) = (world.sign_in.clone(), visit.clone());
+                tokio::spawn(async move { sign_in.visit(&visit).await.outcome.reason })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    }
     assert_eq!(world.providers["passcode"].count("submit"), 12);
 }
 
@@ -370,6 +473,72 @@ async fn other_ways_to_sign_in_are_those_of_the_domain() {
         .post(Endpoint::SignIn, &fields)
         .await
         .expect(404, "not-found");
+}
+
+/// The domain has another home since the guest redeemed.
+async fn moved() -> World {
+    let world = World::new().await;
+    Browser::new(&world)
+        .let_in_by_code("pat@nowhere.example")
+        .await;
+    world
+        .restarted(|configuration| {
+            let id = super::world::provider_id("work-school");
+            let home = address("pat@nowhere.example").domain().clone();
+            let provider = configuration.providers.get_mut(&id).unwrap();
+            provider.offer.home_domains.insert(home);
+        })
+        .await
+}
+
+#[tokio::test]
+async fn sec_149_where_somebody_is_sent_does_not_tell_who_redeemed() {
+    let world = moved().await;
+    for who in ["pat", "nil", "xyz"] {
+        let mut browser = Browser::new(&world);
+        let seen = browser
+            .type_address(&format!("{who}@nowhere.example"))
+            .await
+            .expect(303, "provider-asked");
+        let location = seen.location.unwrap();
+        assert!(
+            location.starts_with("https://login.worldwide.example/"),
+            "{who}: {location}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_first_redemption_sticks_for_whoever_chooses_its_provider() {
+    let world = moved().await;
+    let mut browser = Browser::new(&world);
+    let page = browser.get(Endpoint::SignIn, "return_to=%2F").await;
+    for offered in ["passcode", "other"] {
+        let button = format!("name=\"provider\" value=\"{offered}\"");
+        assert!(page.body.contains(&button), "{}", page.body);
+    }
+    let chosen = [("address", "pat@nowhere.example"), ("provider", "passcode")];
+    let attempt = browser.post(Endpoint::SignIn, &chosen).await.attempt();
+    browser
+        .enter_code(&attempt, "12345678")
+        .await
+        .expect(303, "signed-in");
+}
+
+#[tokio::test]
+async fn nobody_redeems_by_choosing_past_the_home_of_the_domain() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let chosen = [
+        ("address", "ada@fabrikam.example"),
+        ("provider", "passcode"),
+    ];
+    let attempt = browser.post(Endpoint::SignIn, &chosen).await.attempt();
+    browser
+        .enter_code(&attempt, "12345678")
+        .await
+        .expect(403, "identity-mismatch");
+    assert!(browser.session().is_none());
 }
 
 #[tokio::test]

@@ -284,6 +284,7 @@ fn gateway() -> Gateway {
         operations: "127.0.0.1:9090".parse().unwrap(),
         limits: Limits {
             connections: 100,
+            connections_per_prefix: 100,
             header_timeout: second,
             header_bytes: 16_384,
             body_idle_timeout: second,
