@@ -56,7 +56,7 @@ impl Kind {
     ///
     /// # Errors
     /// [`Refusal::FormTooLarge`], at once where its length says so; [`Refusal::FormBrokeOff`] also where it is not whole after
-    /// `within`; [`Refusal::Internal`] where too many are in memory.
+    /// `within`; [`Refusal::Busy`] where too many are in memory.
     pub(super) async fn read<B>(
         &self,
         body: B,
@@ -71,7 +71,7 @@ impl Kind {
         if usize::try_from(told).map_or(true, |told| told > self.longest) {
             return Err(Refusal::FormTooLarge);
         }
-        let busy = || Refusal::Internal("too many forms are being read".to_owned());
+        let busy = || Refusal::Busy;
         let share = self.shares.take(prefix).ok_or_else(busy)?;
         let place = self.places.try_acquire().map_err(|_| busy())?;
         let read = tokio::time::timeout(within, Limited::new(body, self.longest).collect()).await;
@@ -106,7 +106,7 @@ mod tests {
     }
 
     fn is_busy(read: &Result<Form<'_>, Refusal>) -> bool {
-        matches!(read, Err(Refusal::Internal(_)))
+        matches!(read, Err(Refusal::Busy))
     }
 
     #[tokio::test]

@@ -45,6 +45,9 @@ pub(crate) enum Refusal {
     /// The gateway's own store or keys do not work.
     #[error("internal: {0}")]
     Internal(String),
+    /// As many forms are being read as there is room for.
+    #[error("too many forms are being read")]
+    Busy,
 }
 
 impl From<NotAllowed> for Refusal {
@@ -70,7 +73,8 @@ impl Refusal {
             | Self::NoForm
             | Self::FormBrokeOff
             | Self::NobodySignedIn
-            | Self::Internal(_) => None,
+            | Self::Internal(_)
+            | Self::Busy => None,
         }
     }
 

@@ -137,7 +137,7 @@ pub(super) fn row(refusal: &Refusal) -> Row {
             "Nobody is signed in.",
             "Sign in and try again.",
         ),
-        Refusal::Internal(_) => Row {
+        Refusal::Internal(_) | Refusal::Busy => Row {
             retry_after: Some("10"),
             ..of(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -163,6 +163,7 @@ pub(super) fn verdict(refusal: &Refusal) -> Verdict {
         | Refusal::TooManyGuesses
         | Refusal::CookiesTooLong
         | Refusal::FormTooLarge
+        | Refusal::Busy
         | Refusal::NoForm
         | Refusal::FormBrokeOff => "refuse",
     };
