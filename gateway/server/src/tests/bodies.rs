@@ -138,7 +138,7 @@ async fn a_download_that_stands_still_is_ended() {
 async fn an_upload_may_take_longer_than_an_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let world = World::with(listener.local_addr().unwrap(), |configuration| {
-        configuration.gateway.limits.upstream_response_timeout = Duration::from_millis(400);
+        configuration.gateway.limits.upstream_response_timeout = Duration::from_secs(2);
     })
     .await;
     let mut client = world.connect().await;
@@ -147,7 +147,8 @@ async fn an_upload_may_take_longer_than_an_answer() {
     client.write_all(request.as_bytes()).await.unwrap();
     let mut upstream = accepted(&listener).await;
     for _ in 0..6 {
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        // The pace is what is tested: longer than the limit in all, with room for a slow machine in between.
+        tokio::time::sleep(Duration::from_millis(400)).await;
         client.write_all(b"x").await.unwrap();
     }
     until(&mut upstream, "xxxxxx").await;
