@@ -24,8 +24,15 @@ pub enum TlsUnusable {
         reason: String,
     },
     /// Certificate and key do not go together, or are of a kind that is not supported.
-    #[error("certificate and key cannot be used: {0}")]
-    Pair(#[from] rustls::Error),
+    #[error("certificate `{certificate}` and key `{key}` cannot be used together: {source}")]
+    Pair {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+        /// Why.
+        source: rustls::Error,
+    },
 }
 
 /// The listener's TLS: 1.2 and 1.3, HTTP/2 or HTTP/1.1 by ALPN.
@@ -39,10 +46,17 @@ pub fn tls(files: &Tls) -> Result<Arc<ServerConfig>, TlsUnusable> {
         .map_err(|error| unreadable(&files.certificate, &error))?;
     let key =
         PrivateKeyDer::from_pem_file(&files.key).map_err(|error| unreadable(&files.key, &error))?;
+    let unusable = |source| TlsUnusable::Pair {
+        certificate: files.certificate.clone(),
+        key: files.key.clone(),
+        source,
+    };
     let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
+        .with_safe_default_protocol_versions()
+        .map_err(unusable)?
         .with_no_client_auth()
-        .with_single_cert(certificates, key)?;
+        .with_single_cert(certificates, key)
+        .map_err(unusable)?;
     config.alpn_protocols = vec![H2.to_vec(), HTTP11.to_vec()];
     Ok(Arc::new(config))
 }

@@ -61,7 +61,7 @@ impl Events {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(5), waiting)
+        tokio::time::timeout(Duration::from_secs(60), waiting)
             .await
             .expect("an event");
         for _ in 0..100 {

@@ -141,7 +141,7 @@ impl World {
         let mut answer = Vec::new();
         // A reset after the answer is as good an end as any.
         let read =
-            tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut answer)).await;
+            tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await;
         assert!(
             read.is_ok(),
             "the connection stayed open: {}",
