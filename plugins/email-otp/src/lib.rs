@@ -40,7 +40,7 @@ impl Provider for EmailOtp {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             home_domains: Vec::new(),
             capabilities: vec![Capability::Mail, Capability::Show],
-            settings_schema: settings::schema(),
+            settings_schema: plugins_sdk::settings::schema::<Settings>(),
         }
     }
 

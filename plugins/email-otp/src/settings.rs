@@ -3,7 +3,7 @@
 use plugins_sdk::message::SettingProblem;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Longest name of an organisation, characters: it stands in the subject line.
 const MOST_ORGANISATION: usize = 60;
@@ -37,30 +37,13 @@ impl Default for Settings {
     }
 }
 
-/// The JSON Schema of the settings, for `describe`.
-pub(crate) fn schema() -> Option<Value> {
-    serde_json::to_value(schemars::schema_for!(Settings)).ok()
-}
-
 impl Settings {
     /// Reads settings key by key, so that a wrong one does not hide the next.
     ///
     /// # Errors
     /// Every problem.
     pub(crate) fn read(settings: &Value) -> Result<Self, Vec<SettingProblem>> {
-        let Value::Object(entries) = settings else {
-            return Err(vec![problem("", "must be a table")]);
-        };
-        let mut problems = Vec::new();
-        let mut good = Map::new();
-        for (key, value) in entries {
-            let alone = Map::from_iter([(key.clone(), value.clone())]);
-            match Self::deserialize(Value::Object(alone.clone())) {
-                Ok(_) => good.extend(alone),
-                Err(error) => problems.push(problem(key, &error.to_string())),
-            }
-        }
-        let read = Self::deserialize(Value::Object(good)).unwrap_or_default();
+        let (read, mut problems) = plugins_sdk::settings::read::<Self>(settings);
         problems.extend(read.out_of_range());
         if problems.is_empty() {
             Ok(read)

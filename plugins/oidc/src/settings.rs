@@ -7,7 +7,7 @@ use plugins_sdk::message::SettingProblem;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Longest difference between the provider's clock and ours that may be configured, seconds.
 pub const MOST_LEEWAY: i64 = 300;
@@ -111,32 +111,8 @@ impl Problems {
     }
 }
 
-/// Reads settings key by key, so that a wrong one does not hide the next.
-///
-/// `S` must give every field a default and refuse unknown ones (`#[serde(default, deny_unknown_fields)]`).
-/// Keys with problems are left out of the value.
+/// [`plugins_sdk::settings::read`], its problems ready for more.
 pub fn read<S: DeserializeOwned + Default>(settings: &Value) -> (S, Problems) {
-    let mut problems = Problems::default();
-    let Value::Object(entries) = settings else {
-        problems.add("", "must be a table");
-        return (S::default(), problems);
-    };
-    let mut good = Map::new();
-    for (key, value) in entries {
-        let alone = Map::from_iter([(key.clone(), value.clone())]);
-        match S::deserialize(Value::Object(alone.clone())) {
-            Ok(_) => good.extend(alone),
-            Err(error) => problems.add(key, error.to_string()),
-        }
-    }
-    (
-        S::deserialize(Value::Object(good)).unwrap_or_default(),
-        problems,
-    )
-}
-
-/// The JSON Schema of `S`, for `describe`.
-#[must_use]
-pub fn schema<S: JsonSchema>() -> Option<Value> {
-    serde_json::to_value(schemars::schema_for!(S)).ok()
+    let (read, problems) = plugins_sdk::settings::read(settings);
+    (read, Problems(problems))
 }

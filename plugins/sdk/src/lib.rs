@@ -49,6 +49,7 @@ pub mod limits;
 pub mod message;
 mod provider;
 pub mod rules;
+pub mod settings;
 pub mod testing;
 
 pub use provider::{Opened, Provider};

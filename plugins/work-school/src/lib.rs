@@ -11,8 +11,9 @@ mod settings;
 mod tests;
 
 use plugins_oidc::RelyingParty;
-use plugins_oidc::settings::{read, schema};
+use plugins_oidc::settings::read;
 use plugins_sdk::message::{Capability, Description, Input, OpenRequest, SettingProblem, Step};
+use plugins_sdk::settings::schema;
 use plugins_sdk::{Opened, Provider};
 
 use crate::profile::Organizations;
