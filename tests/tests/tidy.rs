@@ -12,6 +12,7 @@ use tests::{Outcome, built, ensure, says};
 const EDGES: &[(&str, &[&str])] = &[
     ("gateway-core", &[]),
     ("gateway-config", &["gateway-core"]),
+    ("gateway-cases", &["gateway-config", "gateway-core"]),
     ("gateway-store", &["gateway-core"]),
     ("gateway-plugin-host", &["plugins-sdk"]),
     (
@@ -27,6 +28,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "gateway-server",
         &[
+            "gateway-cases",
             "gateway-config",
             "gateway-core",
             "gateway-plugin-host",
@@ -68,13 +70,18 @@ const ROOT: &[&str] = &[
 ];
 
 /// Files that are long because they are tables.
-const LONG: &[&str] = &["plugins/sdk/src/message.rs"];
+const LONG: &[&str] = &[
+    "gateway/core/src/settings/words.rs",
+    "plugins/sdk/src/message.rs",
+];
 
 /// The files that may read the clock: one for the gateway, one for the mocks.
 const CLOCKS: &[&str] = &["gateway/server/src/clock.rs", "idp-mocks/src/clock.rs"];
 
 /// The files that may hold `unsafe`: one place on each side of the ABI, and the macro that exports the symbol.
 const UNSAFE: &[&str] = &[
+    // Counts what the benchmarks allocate.
+    "gateway/core/benches/access/allocator.rs",
     "gateway/plugin-host/src/library.rs",
     "plugins/sdk/src/abi.rs",
     "plugins/sdk/src/export.rs",
@@ -114,19 +121,13 @@ fn the_core_depends_on_nothing_that_does_io() -> Outcome {
     let core = packages()?.remove("gateway-core").unwrap_or_default();
     for dependency in &core {
         ensure!(
-            [
-                "idna",
-                "serde",
-                "subtle",
-                "thiserror",
-                "unicode-normalization"
-            ]
-            .contains(&dependency.as_str()),
+            ["idna", "smallvec", "thiserror", "unicode-normalization"]
+                .contains(&dependency.as_str()),
             "the core depends on `{dependency}`: no IO, clock or randomness there"
         );
     }
     nowhere(
-        "gateway/core",
+        "gateway/core/src",
         &[],
         &[
             "std::fs",

@@ -2,17 +2,20 @@
 //! something is looked up.
 
 mod asleep;
-mod clouds;
+pub(crate) mod clouds;
+mod conditional_access;
 mod directory;
 mod files;
 mod gateway;
+mod groups;
 mod provider;
 mod secrets;
+mod settings;
 mod shares;
-mod sharing;
 mod site;
 mod tenant;
 mod text;
+mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -65,8 +68,11 @@ pub(crate) fn configuration(
         .as_ref()
         .and_then(|gateway| gateway::convert(gateway, documents, &context));
     let plugins = gateway::plugin_folder(documents, problems);
-    let tenants = tenants(documents, &context);
+    let mut tenants = tenants(documents, &context);
     let providers = providers(documents, plugins.as_deref(), &tenants, &context);
+    for tenant in tenants.values_mut() {
+        provider::tell_directory(tenant, &providers);
+    }
     Some(Configuration {
         environment: sources.environment.clone(),
         cloud: cloud?,

@@ -5,11 +5,13 @@
 //! and checked for what it refers to. Every [`Problem`] names file, line and key, and says what to do.
 //! Nothing that could be a secret stands in one.
 
+mod clouds;
 mod convert;
 mod documents;
 mod generation;
 pub mod model;
 mod problem;
+mod reference;
 mod schema;
 pub mod secret;
 mod source;
@@ -20,8 +22,12 @@ use std::path::PathBuf;
 
 use gateway_core::time::UnixTime;
 
+pub use clouds::{cloud_schema, shipped_clouds_with};
 pub use problem::{Position, Problem, Severity};
+pub use reference::with_reference;
 pub use schema::schemas;
+pub use suggest::nearest;
+pub use wire::with_settings;
 
 use documents::Documents;
 use model::Configuration;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use gateway_core::address::{DomainName, EmailAddress};
 use gateway_core::assertion::ProviderTrust;
 use gateway_core::cloud::Clouds;
+use gateway_core::groups::Groups;
 use gateway_core::home::Offer;
 use gateway_core::id::{CloudName, ProviderId, SiteId, TenantId};
 use gateway_core::path::ItemPath;
@@ -178,6 +179,8 @@ pub struct Tenant {
     pub member_domains: BTreeSet<DomainName>,
     /// Its sites, by id.
     pub sites: BTreeMap<SiteId, Site>,
+    /// Its groups.
+    pub groups: Groups,
     /// Guests declared, and those that come in by a declared permission or link. All `PendingAcceptance`, with
     /// no identity: what has been redeemed is in the store. Blocked ones are `Blocked`.
     pub guests: Vec<Guest>,
@@ -261,7 +264,35 @@ impl std::fmt::Debug for SecretSettings {
     }
 }
 
+impl Tenant {
+    /// Whether passcodes are mailed: the directory's where the integration is on, and sharing's own where it is off.
+    #[must_use]
+    pub fn mails_passcodes(&self, clouds: &Clouds) -> bool {
+        let cloud = clouds.find(&self.settings.cloud);
+        let mut offered = cloud.iter().flat_map(|cloud| &cloud.identity_providers);
+        let own =
+            !self.settings.integration().value && offered.any(|kind| kind.as_str() == "email-otp");
+        own || self.settings.email_otp(clouds).value
+    }
+}
+
+impl Provider {
+    /// Whether it signs people in for the tenant, as far as the configuration says.
+    #[must_use]
+    pub fn serves(&self, tenant: &TenantId) -> bool {
+        self.tenants
+            .as_ref()
+            .is_none_or(|tenants| tenants.contains(tenant))
+    }
+}
+
 impl Gateway {
+    /// The address of a client as the rules may know it: that of a listed proxy is nobody's.
+    #[must_use]
+    pub fn known(&self, client: IpAddr) -> Option<IpAddr> {
+        (!self.trusts(client)).then_some(client)
+    }
+
     /// Whether `peer` is a listed proxy.
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {

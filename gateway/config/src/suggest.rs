@@ -1,10 +1,8 @@
 //! "Did you mean …": the nearest of the names that would have been right.
 
 /// The name among `known` that `given` was probably meant to be.
-pub(crate) fn nearest<'a>(
-    given: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = (given.chars().count() / 3).clamp(1, 4);
     known
         .into_iter()

@@ -2,22 +2,26 @@
 //! file may be laid over another; what must be there is checked after merging.
 
 mod clouds;
+mod directory;
 mod gateway;
 mod provider;
 mod secret;
+pub(crate) mod settings;
+mod shares;
 mod sharing;
 mod tenant;
 
 pub(crate) use clouds::{CloudRecord, CloudsFile};
+pub(crate) use directory::{
+    ConditionalAccessPolicy, CrossTenant, Directory, GrantControl, Partner, Risk, Trust,
+};
 pub(crate) use gateway::{
     GatewayFile, Limits, Mail, MailSecurity, Plugins, PublicListener, Sessions, Tls,
 };
 pub(crate) use provider::ProviderFile;
 pub(crate) use secret::SecretReference;
-pub(crate) use sharing::{
-    AnonymousLinkType, Boundary, DomainList, Level, RestrictionMode, Sharing,
-};
-pub(crate) use tenant::{
-    CrossTenant, Directory, Guest, Link, LinkScope, LinkType, Partition, PathCase, Permission,
-    Role, Site, TenantFile,
-};
+pub(crate) use settings::Given;
+pub use settings::with_settings;
+pub(crate) use shares::{Group, Guest, Link, LinkScope, LinkType, Manager, Permission, Role};
+pub(crate) use sharing::{Boundary, Sharing};
+pub(crate) use tenant::{Channel, Partition, PathCase, Site, Template, TenantFile};

@@ -102,6 +102,14 @@ impl EmailAddress {
         })
     }
 
+    /// An address of parts that came out of another one.
+    pub(crate) fn of_parts(local: &str, domain: &str) -> Self {
+        Self {
+            local: local.into(),
+            domain: DomainName(domain.into()),
+        }
+    }
+
     /// The part before the `@`, lower case.
     #[must_use]
     pub fn local(&self) -> &str {

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{CloudName, ProviderKind};
+use crate::settings::words::AllowInvitesFrom;
 
 /// One cloud environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +19,16 @@ pub struct Cloud {
     /// Whether the integration of sharing with the directory's invitations is supported here.
     pub integration_supported: bool,
     /// Whether this is a national or restricted cloud, whose tenants with the integration share only inside
-    /// their environment.
+    /// their environment, where their profile knows of that.
     pub restricted: bool,
     /// Clouds of other instances with which both tenants may opt in to collaborate.
     pub partner_clouds: BTreeSet<CloudName>,
     /// Whether consumer accounts exist at the authority.
     pub consumers: bool,
+    /// Whether requests for files can be made.
+    pub file_requests: bool,
+    /// Who may add guests to a directory whose settings nobody touched.
+    pub allow_invites_from: AllowInvitesFrom,
 }
 
 /// The clouds this gateway knows.
@@ -41,6 +46,19 @@ pub enum Relation {
     Mutual,
     /// Never.
     Never,
+}
+
+impl Relation {
+    /// Its name in traces.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::SameInstance => "same-instance",
+            Self::Mutual => "mutual",
+            Self::Never => "never",
+        }
+    }
 }
 
 /// What "environment" means where sharing outside it is refused.

@@ -1,22 +1,4 @@
-//! Lists of domains that may or may not be shared with.
-
-use std::collections::BTreeSet;
-
-use crate::address::DomainName;
-
-/// One list, of one kind. Domains match exactly: a subdomain is another domain.
-///
-/// Source: `SharingDomainRestrictionMode`; the directory's allow/deny list has the same shape.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum DomainRestriction {
-    /// No list.
-    #[default]
-    None,
-    /// Only these.
-    AllowList(BTreeSet<DomainName>),
-    /// All but these.
-    BlockList(BTreeSet<DomainName>),
-}
+//! Why a list of domains refuses one. Domains match exactly: a subdomain is another domain.
 
 /// Which kind of list refused a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,20 +7,4 @@ pub enum Refusal {
     NotAllowed,
     /// The domain is on the block list.
     Blocked,
-}
-
-impl DomainRestriction {
-    /// Whether `domain` passes.
-    ///
-    /// # Errors
-    /// [`Refusal`] when it does not.
-    pub fn admit(&self, domain: &DomainName) -> Result<(), Refusal> {
-        match self {
-            Self::None => Ok(()),
-            Self::AllowList(list) if list.contains(domain) => Ok(()),
-            Self::AllowList(_) => Err(Refusal::NotAllowed),
-            Self::BlockList(list) if list.contains(domain) => Err(Refusal::Blocked),
-            Self::BlockList(_) => Ok(()),
-        }
-    }
 }

@@ -1,7 +1,11 @@
 //! Identifiers: text that has been checked once.
 
+mod inline;
+
 use std::fmt;
 use std::sync::Arc;
+
+use self::inline::Inline;
 
 /// Why a text is not an identifier.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +17,7 @@ pub struct NotAnIdentifier {
     pub given: String,
 }
 
-fn parse(text: &str) -> Result<Arc<str>, NotAnIdentifier> {
+fn parse<T: for<'a> From<&'a str>>(text: &str) -> Result<T, NotAnIdentifier> {
     let fits = (1..=64).contains(&text.len())
         && !text.starts_with('-')
         && text
@@ -30,9 +34,12 @@ fn parse(text: &str) -> Result<Arc<str>, NotAnIdentifier> {
 
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident) => {
+        identifier!($(#[$doc])* $name, Arc<str>);
+    };
+    ($(#[$doc:meta])* $name:ident, $text:ty) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Arc<str>);
+        pub struct $name($text);
 
         impl $name {
             /// Checks `text`: 1 to 64 of `a-z`, `0-9` and `-`, not starting with `-`.
@@ -90,11 +97,16 @@ identifier!(
 );
 identifier!(
     /// A stored permission.
-    PermissionId
+    PermissionId,
+    Inline
 );
 identifier!(
     /// A sharing link; not its token.
     LinkId
+);
+identifier!(
+    /// A group of the directory, or an agent identity: its object id or its name.
+    GroupId
 );
 
 #[cfg(test)]

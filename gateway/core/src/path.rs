@@ -96,6 +96,14 @@ impl ItemPath {
         })
     }
 
+    /// A path of segments that came out of another path.
+    pub(crate) const fn of_segments(segments: Vec<Arc<str>>, trailing_slash: bool) -> Self {
+        Self {
+            segments,
+            trailing_slash,
+        }
+    }
+
     /// The decoded segments.
     pub fn segments(&self) -> impl ExactSizeIterator<Item = &str> {
         self.segments.iter().map(|segment| &**segment)
@@ -139,10 +147,22 @@ impl ItemPath {
     }
 }
 
-fn same_name(mine: &str, theirs: &str, case: PathCase) -> bool {
+/// Whether a site that compares names so has one item behind both.
+pub(crate) fn same_name(mine: &str, theirs: &str, case: PathCase) -> bool {
     match case {
-        PathCase::Sensitive => mine == theirs,
-        PathCase::Insensitive => mine.to_lowercase() == theirs.to_lowercase(),
+        _ if mine == theirs => true,
+        PathCase::Sensitive => false,
+        PathCase::Insensitive if mine.is_ascii() && theirs.is_ascii() => {
+            mine.eq_ignore_ascii_case(theirs)
+        }
+        // What a capital sigma becomes depends on the letters around it; nothing else does.
+        PathCase::Insensitive if mine.contains('Σ') || theirs.contains('Σ') => {
+            mine.to_lowercase() == theirs.to_lowercase()
+        }
+        PathCase::Insensitive => mine
+            .chars()
+            .flat_map(char::to_lowercase)
+            .eq(theirs.chars().flat_map(char::to_lowercase)),
     }
 }
 
@@ -315,6 +335,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn names_are_compared_in_lower_case(mine in "[aAkK\u{212a}ßẞσςΣİi.]{0,4}", theirs in "[aAkK\u{212a}ßẞσςΣİi.]{0,4}") {
+            prop_assert_eq!(
+                same_name(&mine, &theirs, PathCase::Insensitive),
+                mine.to_lowercase() == theirs.to_lowercase()
+            );
+        }
+
         #[test]
         fn sec_027_parsing_what_was_forwarded_changes_nothing(raw in "/[ -~éß/%.;]{0,40}") {
             if let Ok(path) = ItemPath::parse(&raw) {

@@ -1,26 +1,46 @@
-//! The decision: one pure, total function.
+//! The decisions: four questions, each answered by one pure, total function over a snapshot of facts.
 //!
-//! [`decide`] is the only maker of a [`Permit`], and nothing reaches an upstream without one. Doubt is
-//! [`Decision::Deny`]: a fact that is missing never passes.
+//! | question | function | answer |
+//! |---|---|---|
+//! | may this person do this to that item? | [`decide`] | [`Decision`] |
+//! | may this person share that item with those? | [`share`](share::share) | [`Answer`] |
+//! | may this person redeem, and how? | [`redeem`](redeem::redeem) | [`Answer`] |
+//! | may the settings be changed so, and into what? | [`configure`](configure::configure) | [`Configured`](configure::Configured) |
+//!
+//! [`decide`] is the only maker of a [`Permit`], and nothing reaches an upstream without one. Doubt is a denial: a fact
+//! that is missing never passes.
 
+mod access;
+mod answer;
+mod challenge;
+mod clouds;
+pub mod configure;
 mod denial;
-mod link;
-mod rules;
+mod documented;
+pub mod impact;
+pub mod redeem;
+mod rule;
+pub mod share;
 mod trace;
 
-pub use denial::Denial;
-pub use trace::{NoTrace, Recorded, Trace, TraceEntry, Verdict};
+use std::sync::Arc;
 
-#[cfg(test)]
-mod tests;
+use smallvec::SmallVec;
+
+pub use answer::{Answer, Effect, Outcome};
+pub use challenge::{Challenge, Method, MfaPlace};
+pub use clouds::{cloud_admits, environment_admits_anonymous, home_admits};
+pub use denial::Denial;
+pub use trace::{Basis, NoTrace, Recorded, Shown, Trace, TraceEntry, Verdict};
 
 use crate::action::Action;
 use crate::cloud::Clouds;
-use crate::id::{LinkId, PermissionId, SiteId, TenantId};
+use crate::id::{GroupId, LinkId, PermissionId, SiteId, TenantId};
+use crate::index::{Grants, Links};
 use crate::path::ItemPath;
 use crate::person::{Account, Principal};
 use crate::settings::{SiteSettings, TenantSettings};
-use crate::sharing::{Permission, SharingLink};
+use crate::sharing::ItemFacts;
 use crate::time::UnixTime;
 
 /// One item as a request names it: what is decided on, and what is forwarded.
@@ -56,41 +76,27 @@ pub struct Facts<'a> {
     pub site: &'a SiteSettings,
     /// What the directory knows about the person; [`Account::Unknown`] when nobody signed in.
     pub account: Account<'a>,
-    /// Permissions of the site that may cover the item. More than needed does no harm.
-    pub permissions: Vec<&'a Permission>,
+    /// The groups the person is in, also through other groups; sorted.
+    pub groups: &'a [GroupId],
+    /// Permissions that cover the item. More than the person's does no harm.
+    pub permissions: Grants<'a>,
     /// Links of the site that may cover the item. More than needed does no harm.
-    pub links: Vec<&'a SharingLink>,
+    pub links: Links<'a>,
+    /// What is known about the item.
+    pub item: ItemFacts,
 }
 
-/// The answer.
+/// The answer to a question about access.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Go on, with this.
     Allow(Permit),
     /// Not yet: the person must do something first.
     Challenge(Challenge),
+    /// No, but the owner may be asked.
+    Request(Denial),
     /// No.
     Deny(Denial),
-}
-
-/// What the person must do first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Challenge {
-    /// Sign in.
-    SignIn,
-    /// Sign in as a member of the tenant.
-    MemberSignIn,
-}
-
-impl Challenge {
-    /// The documented code.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::SignIn => "sign-in-required",
-            Self::MemberSignIn => "member-sign-in-required",
-        }
-    }
 }
 
 /// Why a question was answered with yes.
@@ -105,8 +111,8 @@ pub enum Ground {
 /// Proof that this one request was allowed. It owns the targets it was given for.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Permit {
-    questions: Vec<Question>,
-    grounds: Vec<Ground>,
+    questions: Arc<[Question]>,
+    grounds: SmallVec<[Ground; 2]>,
 }
 
 impl Permit {
@@ -135,7 +141,7 @@ impl Permit {
 /// judgement is the answer; a `trace` that listens is told every rule, also those behind the first denial.
 pub fn decide(
     principal: &Principal,
-    questions: Vec<Question>,
+    questions: Arc<[Question]>,
     facts: &[Facts<'_>],
     now: UnixTime,
     trace: &mut dyn Trace,
@@ -143,28 +149,33 @@ pub fn decide(
     if questions.is_empty() || questions.len() != facts.len() {
         return Decision::Deny(Denial::FactsMissing);
     }
-    let mut grounds = Vec::with_capacity(questions.len());
+    let mut grounds = SmallVec::new();
     let mut refused = None;
     for (question, facts) in questions.iter().zip(facts) {
-        let case = rules::Case {
-            principal,
-            question,
-            facts,
-            now,
-        };
-        match rules::judge(&case, trace) {
-            Ok(ground) => grounds.push(ground),
+        let case = access::Case::new(principal, question, facts, now);
+        match access::judge(&case, trace) {
+            Ok((ground, rule)) => {
+                grounds.push(ground);
+                if refused.is_none() {
+                    trace.decided(rule.0, rule.1);
+                }
+            }
             Err(refusal) => {
+                let first = refused.is_none();
                 refused.get_or_insert(refusal);
+                if first {
+                    trace.decided(refusal.path, refusal.rule);
+                }
                 if !trace.listens() {
                     break;
                 }
             }
         }
     }
-    match refused {
+    match refused.map(|refusal| refusal.why) {
         None => Decision::Allow(Permit { questions, grounds }),
-        Some(rules::Refusal::Challenge(challenge)) => Decision::Challenge(challenge),
-        Some(rules::Refusal::Deny(denial)) => Decision::Deny(denial),
+        Some(rule::Why::Challenge(challenge)) => Decision::Challenge(challenge),
+        Some(rule::Why::Request(denial)) => Decision::Request(denial),
+        Some(rule::Why::Deny(denial)) => Decision::Deny(denial),
     }
 }

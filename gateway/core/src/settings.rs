@@ -1,54 +1,30 @@
 //! The settings of a tenant and of a site that bear on external sharing.
 //!
-//! Configured values, as they stand; what takes effect is computed in [`effective_level`].
+//! What is stored here are the configured values. What takes effect is computed from them in [`effective`]: a value that
+//! is looser than its ceiling sleeps, and wakes when the ceiling is raised.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod directory;
+pub mod effective;
+pub mod site;
+pub mod table;
+pub mod tenant;
+#[cfg(test)]
+mod tests;
+pub mod value;
+pub mod words;
 
-use crate::address::DomainName;
+pub use directory::{CrossTenantAccess, DirectoryPolicy, DirectorySettings, Partner};
+pub use effective::{Effective, LevelSource, Source, effective_level};
+pub use site::SiteSharing;
+pub use tenant::TenantSharing;
+pub use words::{Profile, SharingCapability};
+
 use crate::cloud::EnvironmentBoundary;
-use crate::domains::DomainRestriction;
-use crate::id::CloudName;
+use crate::id::{CloudName, GroupId};
 use crate::path::PathCase;
 
-/// How far a tenant, partition or site may be shared, from closed to open: the order of the variants is
-/// the order of openness. (Graph numbers them differently; never compare those numbers.)
-///
-/// Source: `Set-SPOTenant -SharingCapability`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SharingCapability {
-    /// Only people in the organisation.
-    Disabled,
-    /// Guests already in the directory.
-    ExistingExternalUserSharingOnly,
-    /// New and existing guests, who sign in.
-    ExternalUserSharingOnly,
-    /// Also bearers of Anyone links.
-    ExternalUserAndGuestSharing,
-}
-
-impl SharingCapability {
-    /// All, from closed to open.
-    pub const ALL: [Self; 4] = [
-        Self::Disabled,
-        Self::ExistingExternalUserSharingOnly,
-        Self::ExternalUserSharingOnly,
-        Self::ExternalUserAndGuestSharing,
-    ];
-
-    /// The name the settings use.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Disabled => "Disabled",
-            Self::ExistingExternalUserSharingOnly => "ExistingExternalUserSharingOnly",
-            Self::ExternalUserSharingOnly => "ExternalUserSharingOnly",
-            Self::ExternalUserAndGuestSharing => "ExternalUserAndGuestSharing",
-        }
-    }
-}
-
 /// Where a site belongs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Partition {
     /// Sites.
     #[default]
@@ -57,47 +33,44 @@ pub enum Partition {
     OneDrive,
 }
 
-/// The integration of sharing with the directory's invitation manager (`EnableAzureADB2BIntegration`).
+/// What a site was made from; it decides the level of a site that says none.
+///
+/// Source: specification "sharing rules" 2.1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Integration {
-    /// Off: the default.
+pub enum Template {
+    /// Nothing that is known: `Disabled`.
     #[default]
-    Off,
-    /// On.
-    On,
+    Unknown,
+    /// A classic site: `Disabled`.
+    Classic,
+    /// A communication site: `Disabled`.
+    Communication,
+    /// The communication site at the root of the tenant: Anyone.
+    RootCommunication,
+    /// A modern team site without group: `Disabled`.
+    Team,
+    /// A site connected to a Microsoft 365 group: new and existing guests if owners of groups may add people from
+    /// outside, else existing guests.
+    Group {
+        /// Whether owners of groups may.
+        owners_add_guests: bool,
+    },
+    /// A personal site: Anyone.
+    OneDrive,
 }
 
-/// A partner organisation added to the cross-tenant access settings, by tenant id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Partner {
-    /// The partner's home cloud.
-    pub cloud: CloudName,
-    /// Whether its people may come in as guests.
-    pub inbound: bool,
-}
-
-/// Cross-tenant access: which clouds and organisations the tenant opted in to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CrossTenantAccess {
-    /// Clouds ticked, empty by default. Ticking one admits nobody until a partner is added.
-    pub clouds: BTreeSet<CloudName>,
-    /// Organisations by lower-case tenant id.
-    pub partners: BTreeMap<String, Partner>,
-}
-
-/// The directory's own settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DirectorySettings {
-    /// The directory's allow or deny list; it binds invitations and their redemption, not guests redeemed.
-    pub domains: DomainRestriction,
-    /// Whether guests without any account may use a passcode by mail.
-    pub email_otp: bool,
-    /// The organisation's tenant id in its cloud, lower case: the accounts of this tenant are members.
-    pub tenant_id: Option<String>,
-    /// Cross-tenant access settings.
-    pub cross_tenant: CrossTenantAccess,
-    /// Where a domain's accounts live when that is known beforehand. A domain of several clouds has them all.
-    pub domain_homes: BTreeMap<DomainName, BTreeSet<CloudName>>,
+/// The kind of Teams channel that a site belongs to.
+///
+/// Source: specification "sharing rules" 2.5.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Channel {
+    /// None, or a standard one.
+    #[default]
+    None,
+    /// A private channel: the site is not shared by itself, its files are.
+    Private,
+    /// A shared channel: no Anyone links, and specific people only if they are in the channel.
+    Shared,
 }
 
 /// Settings of a tenant.
@@ -105,69 +78,33 @@ pub struct DirectorySettings {
 pub struct TenantSettings {
     /// The cloud the tenant lives in.
     pub cloud: CloudName,
-    /// The ceiling for everything.
-    pub capability: SharingCapability,
-    /// The ceiling for sites.
-    pub core_capability: SharingCapability,
-    /// The ceiling for personal sites.
-    pub onedrive_capability: SharingCapability,
-    /// The tenant's domain list.
-    pub domains: DomainRestriction,
-    /// The integration with the directory's invitations.
-    pub integration: Integration,
+    /// The generation of sharing behaviour.
+    pub profile: Profile,
+    /// Its sharing settings.
+    pub sharing: TenantSharing,
     /// What "environment" means for it.
     pub boundary: EnvironmentBoundary,
-    /// `RequireAnonymousLinksExpireInDays`: the longest life of an Anyone link, in days; none when absent.
-    pub anyone_link_days: Option<u16>,
-    /// `FileAnonymousLinkType` allows editing through an Anyone link on a file.
-    pub anyone_file_edit: bool,
+    /// Whether the integration is accepted where the cloud does not support it.
+    pub acknowledge_unsupported: bool,
     /// The directory's settings.
     pub directory: DirectorySettings,
 }
 
 /// Settings of a site.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SiteSettings {
     /// Which partition's ceiling applies.
     pub partition: Partition,
-    /// The site's own level.
-    pub capability: SharingCapability,
-    /// `OverrideSharingCapability`: the partition's ceiling is skipped, the tenant's is not.
-    pub override_partition: bool,
-    /// The site's domain list.
-    pub domains: DomainRestriction,
     /// How names are compared.
     pub path_case: PathCase,
-}
-
-/// Which setting made the level what it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LevelSource {
-    /// The tenant's `SharingCapability`.
-    Tenant,
-    /// The partition's.
-    Partition(Partition),
-    /// The site's own.
-    Site,
-}
-
-/// The level that takes effect: the most restrictive of tenant, partition (unless overridden) and site,
-/// with the first of these, in that order, that holds it down.
-#[must_use]
-pub fn effective_level(
-    tenant: &TenantSettings,
-    site: &SiteSettings,
-) -> (SharingCapability, LevelSource) {
-    let partition = match site.partition {
-        Partition::Core => tenant.core_capability,
-        Partition::OneDrive => tenant.onedrive_capability,
-    };
-    let mut level = (tenant.capability, LevelSource::Tenant);
-    if !site.override_partition && partition < level.0 {
-        level = (partition, LevelSource::Partition(site.partition));
-    }
-    if site.capability < level.0 {
-        level = (site.capability, LevelSource::Site);
-    }
-    level
+    /// Whether it is the tenant's root site.
+    pub root: bool,
+    /// What it was made from.
+    pub template: Template,
+    /// The Teams channel it belongs to.
+    pub channel: Channel,
+    /// The Microsoft 365 group it is connected to.
+    pub group: Option<GroupId>,
+    /// Its sharing settings.
+    pub sharing: SiteSharing,
 }

@@ -1,16 +1,15 @@
 //! Values that tests of several modules start from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::address::{DomainName, EmailAddress};
 use crate::cloud::{Cloud, Clouds, EnvironmentBoundary};
-use crate::domains::DomainRestriction;
-use crate::id::{CloudName, GuestId, ProviderId};
-use crate::path::PathCase;
+use crate::id::{CloudName, GuestId, ProviderId, ProviderKind};
 use crate::person::{Guest, GuestOrigin, GuestState, IdentityKey};
+use crate::settings::words::AllowInvitesFrom;
 use crate::settings::{
-    CrossTenantAccess, DirectorySettings, Integration, Partition, SharingCapability, SiteSettings,
-    TenantSettings,
+    DirectorySettings, Profile, SharingCapability, SiteSettings, SiteSharing, TenantSettings,
+    TenantSharing,
 };
 
 pub(crate) fn cloud(name: &str) -> CloudName {
@@ -31,11 +30,21 @@ pub(crate) fn clouds() -> Clouds {
     let record = |instance: &str, restricted: bool, partners: &[&str]| Cloud {
         instance: instance.to_owned(),
         authority: format!("https://login.{instance}"),
-        identity_providers: BTreeSet::new(),
+        identity_providers: [
+            "work-school",
+            "microsoft-account",
+            "google",
+            "email-otp",
+            "saml",
+        ]
+        .map(|kind| ProviderKind::parse(kind).unwrap())
+        .into(),
         integration_supported: !restricted,
         restricted,
         partner_clouds: partners.iter().map(|name| cloud(name)).collect(),
         consumers: false,
+        file_requests: true,
+        allow_invites_from: AllowInvitesFrom::Everyone,
     };
     let all = [
         (
@@ -74,49 +83,35 @@ pub(crate) fn identity(home: &str) -> IdentityKey {
     }
 }
 
-/// A tenant in the worldwide cloud with everything open.
+/// A tenant in the worldwide cloud with everything open and the integration off.
 pub(crate) fn tenant() -> TenantSettings {
-    let open = SharingCapability::ExternalUserAndGuestSharing;
     TenantSettings {
         cloud: cloud("worldwide"),
-        capability: open,
-        core_capability: open,
-        onedrive_capability: open,
-        domains: DomainRestriction::None,
-        integration: Integration::Off,
+        profile: Profile::IntegrationOptIn,
+        sharing: TenantSharing::default(),
         boundary: EnvironmentBoundary::Cloud,
-        anyone_link_days: None,
-        anyone_file_edit: true,
-        directory: DirectorySettings {
-            domains: DomainRestriction::None,
-            email_otp: true,
-            tenant_id: None,
-            cross_tenant: CrossTenantAccess::default(),
-            domain_homes: BTreeMap::new(),
-        },
+        acknowledge_unsupported: false,
+        directory: DirectorySettings::default(),
     }
 }
 
 /// A site with everything open.
 pub(crate) fn site() -> SiteSettings {
-    let open = SharingCapability::ExternalUserAndGuestSharing;
     SiteSettings {
-        partition: Partition::Core,
-        capability: open,
-        override_partition: false,
-        domains: DomainRestriction::None,
-        path_case: PathCase::Sensitive,
+        sharing: SiteSharing {
+            capability: Some(SharingCapability::ExternalUserAndGuestSharing),
+            ..SiteSharing::default()
+        },
+        ..SiteSettings::default()
     }
 }
 
 /// Ada, who redeemed with her account in the worldwide cloud.
 pub(crate) fn guest() -> Guest {
+    let id = GuestId::parse("ada").unwrap();
     Guest {
-        id: GuestId::parse("ada").unwrap(),
-        address: address("ada@fabrikam.example"),
-        origin: GuestOrigin::Directory,
         state: GuestState::Accepted,
         identity: Some(identity("worldwide")),
-        invitation_expires: None,
+        ..Guest::invited(id, address("ada@fabrikam.example"), GuestOrigin::Directory)
     }
 }

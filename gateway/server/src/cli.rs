@@ -1,8 +1,11 @@
 //! The command line. Exit status: 0 done, 1 refused or found wanting, 2 usage.
 
 mod check;
+mod decide;
 mod explain;
+mod impact;
 mod keys;
+mod moment;
 mod plugin;
 
 use std::ffi::OsString;
@@ -47,6 +50,10 @@ enum Verb {
     Check,
     /// Print how a request would be decided, and why, without a running gateway.
     Explain(explain::Arguments),
+    /// Print what a change of settings would do to what has been shared, before it is made.
+    Impact(impact::Arguments),
+    /// Answer a file of questions by the rules alone: no configuration is read.
+    Decide(decide::Arguments),
     /// Work with provider plugins.
     Plugin {
         #[command(subcommand)]
@@ -147,6 +154,8 @@ fn dispatch(verb: Verb, sources: &Sources) -> io::Result<bool> {
         }
         Verb::Check => check::run(sources, out),
         Verb::Explain(arguments) => explain::run(&arguments, sources, out, err),
+        Verb::Impact(arguments) => impact::run(&arguments, sources, out, err),
+        Verb::Decide(arguments) => decide::run(&arguments, out, err),
         Verb::Plugin { verb } => plugin::run(&verb, sources, out, err),
         Verb::Keys { verb } => keys::run(&verb, sources, out, err),
     }

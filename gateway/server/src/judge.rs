@@ -1,7 +1,11 @@
 //! Step 5: the decision, with the one rule that is about paths and not about people.
 
-use gateway_core::person::Account;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use gateway_core::person::{Account, Principal};
 use gateway_core::policy::{self, Challenge, Decision, Denial, Facts, Permit, Trace, TraceEntry};
+use gateway_core::settings::Source;
 use gateway_core::time::UnixTime;
 use gateway_sign_in::session::Session;
 use tracing::{Level, debug};
@@ -19,14 +23,24 @@ pub(crate) enum NotAllowed {
     MembersOnly,
 }
 
+/// Who asks, as the policy knows them: whoever holds `session`, from the network address `client`.
+#[must_use]
+pub(crate) fn principal(session: Option<&Session>, client: Option<IpAddr>) -> Principal {
+    let mut principal = session.map(Session::principal).unwrap_or_default();
+    principal.client.address = client;
+    principal
+}
+
 /// Whether whoever holds `session` may do what `resource` asks.
 ///
+/// - `principal`: of the session, by [`principal`].
 /// - `facts`: what was gathered for the questions of `resource`.
 ///
 /// # Errors
 /// [`NotAllowed`].
 pub(crate) fn decide(
     session: Option<&Session>,
+    principal: &Principal,
     resource: &Resource,
     facts: &[Facts<'_>],
     now: UnixTime,
@@ -34,11 +48,12 @@ pub(crate) fn decide(
     if resource.members_only {
         members_only(session, facts)?;
     }
-    let principal = session.map(Session::principal).unwrap_or_default();
-    match policy::decide(&principal, resource.questions.clone(), facts, now, &mut Log) {
+    let questions = Arc::clone(&resource.questions);
+    match policy::decide(principal, questions, facts, now, &mut Log) {
         Decision::Allow(permit) => Ok(permit),
         Decision::Challenge(challenge) => Err(NotAllowed::Challenge(challenge)),
-        Decision::Deny(denial) => Err(NotAllowed::Denied(denial)),
+        // Nobody can be asked from here.
+        Decision::Request(denial) | Decision::Deny(denial) => Err(NotAllowed::Denied(denial)),
     }
 }
 
@@ -63,10 +78,16 @@ impl Trace for Log {
         debug!(
             rule = entry.rule,
             rule.path = entry.path,
-            rule.verdict = ?entry.verdict,
-            rule.setting = entry.setting,
-            rule.value = entry.value,
+            rule.verdict = entry.verdict.name(),
+            rule.code = entry.verdict.code(),
+            rule.setting = entry.basis.setting,
+            rule.value = %entry.basis.value,
+            rule.source = entry.basis.source.map(Source::name),
             "Rule consulted"
         );
+    }
+
+    fn decided(&mut self, path: &'static str, rule: &'static str) {
+        debug!(rule, rule.path = path, "Rule decided");
     }
 }

@@ -70,12 +70,12 @@ pub(crate) async fn open(
     };
     record.opened(&link.id);
     let item = link.item.encoded();
-    if let LinkScope::Users(_) = link.scope {
-        // The item's own address asks who comes, and knows what the link allows.
-        return Ok(respond::see_other(&item));
-    }
     let session = shown(visitor, link)?;
-    allowed(visitor, link, &session)?;
+    match link.scope {
+        // The item's own address asks who comes, and knows what the link allows.
+        LinkScope::Users(_) | LinkScope::ExistingAccess => {}
+        LinkScope::Anonymous | LinkScope::Organization => allowed(visitor, link, &session)?,
+    }
     let sealed = session::seal(&session, visitor.host, &gateway.keyring)
         .map_err(|error| Refusal::Internal(error.to_string()))?;
     let mut response = respond::see_other(&item);
@@ -118,7 +118,7 @@ async fn unknown(visitor: &Visitor<'_>, prefix: AddressPrefix) -> Refusal {
     }
 }
 
-/// The visitor's session with the link in it; a new one for a stranger with an Anyone link.
+/// The visitor's session with the link in it; a new one for a stranger, unless members are asked for.
 fn shown(visitor: &Visitor<'_>, link: &SharingLink) -> Result<Session, Refusal> {
     let person = visitor
         .session
@@ -141,7 +141,7 @@ fn shown(visitor: &Visitor<'_>, link: &SharingLink) -> Result<Session, Refusal> 
                 .map_err(|error| Refusal::Internal(error.to_string()))?
         }
     };
-    session.sealed_at = visitor.now;
+    // When it was used last stays as it is: opening a link is no request that the person was allowed.
     session.add_link(link.id.clone());
     Ok(session)
 }
@@ -149,7 +149,8 @@ fn shown(visitor: &Visitor<'_>, link: &SharingLink) -> Result<Session, Refusal> 
 /// Whether the link serves now, so that nobody is sent on to be refused there.
 fn allowed(visitor: &Visitor<'_>, link: &SharingLink, session: &Session) -> Result<(), Refusal> {
     let action = match link.kind {
-        LinkType::View | LinkType::Edit => Action::View,
+        LinkType::View | LinkType::Review | LinkType::Edit => Action::Download,
+        LinkType::BlocksDownload => Action::View,
         LinkType::CreateOnly => Action::Create,
     };
     let target = Target {
@@ -159,16 +160,21 @@ fn allowed(visitor: &Visitor<'_>, link: &SharingLink, session: &Session) -> Resu
         query: None,
     };
     let resource = Resource {
-        questions: vec![Question { target, action }],
+        questions: [Question { target, action }].into(),
         transfers: false,
         members_only: false,
     };
+    let principal = judge::principal(
+        Some(session),
+        visitor.gateway.configuration.gateway.known(visitor.client),
+    );
     let facts = facts::gather(
         &visitor.gateway.configuration,
         visitor.view,
         Some(session),
+        &principal,
         &resource.questions,
     );
-    judge::decide(Some(session), &resource, &facts, visitor.now)?;
+    judge::decide(Some(session), &principal, &resource, &facts, visitor.now)?;
     Ok(())
 }

@@ -13,6 +13,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use gateway_core::id::TenantId;
+use gateway_core::person::Principal;
 use gateway_core::time::UnixTime;
 use gateway_sign_in::session::{self, Session};
 use gateway_store::directory::View;
@@ -54,6 +55,17 @@ pub(crate) struct Visitor<'a> {
     pub now: UnixTime,
     /// The request's id.
     pub id: &'a str,
+}
+
+impl Visitor<'_> {
+    /// Who visits, as the policy knows them.
+    #[must_use]
+    pub(crate) fn principal(&self) -> Principal {
+        judge::principal(
+            self.session,
+            self.gateway.configuration.gateway.known(self.client),
+        )
+    }
 }
 
 /// Answers one request.
@@ -202,19 +214,22 @@ async fn resource_behind_site(
     if let Some(question) = resource.questions.first() {
         record.about(&question.target);
     }
+    let principal = visitor.principal();
     let facts = facts::gather(
         &gateway.configuration,
         visitor.view,
         visitor.session,
+        &principal,
         &resource.questions,
     );
-    let permit = judge::decide(visitor.session, &resource, &facts, visitor.now)?;
+    let permit = judge::decide(visitor.session, &principal, &resource, &facts, visitor.now)?;
     record.allowed(permit.grounds());
 
     let session = visitor.session.cloned();
     let standing = Standing {
         gateway: Arc::clone(gateway),
         session,
+        client: visitor.client,
         resource,
         changes,
     };
@@ -236,9 +251,12 @@ async fn resource_behind_site(
 
 /// Seals the session anew where that is due, so that its idle time starts again.
 fn keep_awake(visitor: &Visitor<'_>, headers: &mut HeaderMap) {
+    let tenant = visitor.gateway.configuration.tenants.get(visitor.tenant);
+    let sign_out_after = tenant.and_then(|tenant| tenant.settings.sharing.idle_sign_out);
+    let sign_out_after = sign_out_after.map(|seconds| seconds.get());
     let Some(session) = visitor
         .session
-        .filter(|session| session::needs_reseal(session, visitor.now))
+        .filter(|session| session::needs_reseal(session, sign_out_after, visitor.now))
     else {
         return;
     };

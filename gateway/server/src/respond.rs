@@ -4,7 +4,7 @@
 mod refusal;
 mod table;
 
-pub(crate) use refusal::Refusal;
+pub(crate) use refusal::{Refusal, SignIn};
 
 use gateway_sign_in::pages::{self, Forms, Link};
 use http::header::{
@@ -100,8 +100,8 @@ pub(crate) fn render(
 
 fn refuse(refusal: &Refusal, audience: &Audience) -> Response<Body> {
     let row = table::row(refusal);
-    let mut response = match (audience.navigates, refusal.challenge()) {
-        (true, Some(_)) => see_other(&sign_in(audience.return_to.as_deref())),
+    let mut response = match (audience.navigates, refusal.sign_in()) {
+        (true, Some(kind)) => see_other(&sign_in(kind, audience.return_to.as_deref())),
         (true, None) => page(&row, refusal, audience),
         (false, _) => json(&row, audience),
     };
@@ -125,13 +125,17 @@ fn refuse(refusal: &Refusal, audience: &Audience) -> Response<Body> {
     response
 }
 
-fn sign_in(return_to: Option<&str>) -> String {
-    match return_to {
-        None => "/_vestibule/sign-in".to_owned(),
-        Some(target) => {
-            let encoded: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
-            format!("/_vestibule/sign-in?return_to={encoded}")
-        }
+fn sign_in(kind: SignIn, return_to: Option<&str>) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    if let Some(target) = return_to {
+        query.append_pair("return_to", target);
+    }
+    if kind == SignIn::Fresh {
+        query.append_pair("fresh", "1");
+    }
+    match query.finish() {
+        query if query.is_empty() => "/_vestibule/sign-in".to_owned(),
+        query => format!("/_vestibule/sign-in?{query}"),
     }
 }
 
@@ -147,7 +151,7 @@ pub(crate) fn see_other(location: &str) -> Response<Body> {
 }
 
 fn page(row: &Row, refusal: &Refusal, audience: &Audience) -> Response<Body> {
-    let other_account = sign_in(audience.return_to.as_deref());
+    let other_account = sign_in(SignIn::Any, audience.return_to.as_deref());
     let html = pages::refusal(&pages::Refusal {
         organisation: audience.organisation.as_deref().unwrap_or_default(),
         heading: row.heading,

@@ -16,6 +16,8 @@ pub use method::MethodRefused;
 pub use own::{OwnRefused, PREFIX};
 pub use table::Table;
 
+use std::sync::Arc;
+
 use gateway_core::id::{ProviderId, TenantId};
 use gateway_core::path::{ItemPath, PathRefused};
 use gateway_core::policy::{Question, Target};
@@ -83,7 +85,7 @@ pub enum SignInPage {
 pub struct Resource {
     /// May this be done? First the item with the first action; then, where there is one, the destination; then
     /// whatever else the request might come to mean at the upstream.
-    pub questions: Vec<Question>,
+    pub questions: Arc<[Question]>,
     /// Whether the second question is about a destination.
     pub transfers: bool,
     /// Whether only members of the tenant may ask ([`members`]).
@@ -216,7 +218,7 @@ fn resource(
         || condition::names_others(&head.headers, host, &named);
     let questions = questions::all(table, &source, destination.as_ref(), &effects);
     Ok(Route::Resource(Resource {
-        questions,
+        questions: questions.into(),
         transfers,
         members_only,
     }))

@@ -4,6 +4,7 @@
 //! of the directory, and every few seconds for what ends by itself, the same questions are asked of the directory
 //! as it is then (rows S067, S178).
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub(crate) struct Standing {
     pub gateway: Arc<Gateway>,
     /// Whose request it is.
     pub session: Option<Session>,
+    /// The client's address.
+    pub client: IpAddr,
     /// What was asked.
     pub resource: Resource,
     /// Subscribed before the directory was read for the decision, so that no change falls in between.
@@ -61,12 +64,19 @@ impl Standing {
         if session.is_some_and(|session| !identify::counts(session, honoured, now)) {
             return false;
         }
+        let mut principal = judge::principal(
+            session,
+            self.gateway.configuration.gateway.known(self.client),
+        );
+        // Whoever transfers is not idle.
+        principal.client.last_used = Some(now);
         let facts = facts::gather(
             &self.gateway.configuration,
             &view,
             session,
+            &principal,
             &self.resource.questions,
         );
-        judge::decide(session, &self.resource, &facts, now).is_ok()
+        judge::decide(session, &principal, &self.resource, &facts, now).is_ok()
     }
 }

@@ -8,6 +8,7 @@ mod nested;
 mod own;
 mod recorded;
 mod refused;
+mod settings;
 mod smuggling;
 pub(crate) mod support;
 mod switching;

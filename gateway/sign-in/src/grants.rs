@@ -18,6 +18,9 @@ pub(crate) fn alive<'a>(
     let permissions = tenant.permissions.iter().filter(move |permission| {
         let theirs = match &permission.recipient {
             Recipient::Address(to) => to == address,
+            Recipient::Group(group) => tenant.groups.of(address).contains(group),
+            Recipient::Everyone => tenant.settings.sharing.everyone_claim,
+            Recipient::AllUsers => tenant.settings.sharing.all_users_claim == Some(true),
             Recipient::Members => false,
         };
         theirs && lives(permission.expires)
@@ -25,7 +28,7 @@ pub(crate) fn alive<'a>(
     let links = tenant.links.iter().filter(move |declared| {
         let theirs = match &declared.link.scope {
             LinkScope::Users(people) => people.contains(address),
-            LinkScope::Anonymous | LinkScope::Organization => false,
+            LinkScope::Anonymous | LinkScope::Organization | LinkScope::ExistingAccess => false,
         };
         theirs
             && lives(declared.link.expires)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use gateway_config::model::{Configuration, Provider as ConfiguredProvider, Tenant};
 use gateway_core::address::{DomainName, EmailAddress};
+use gateway_core::cloud::Clouds;
 use gateway_core::home::{Offer, of_any_domain, providers_for};
 use gateway_core::id::{ProviderId, TenantId};
 
@@ -23,7 +24,7 @@ impl Offers {
             let serving = configuration
                 .providers
                 .values()
-                .filter(|configured| serves(configured, tenant));
+                .filter(|configured| serves(configured, tenant, &configuration.clouds));
             serving
                 .filter_map(|configured| Some(offer(configured, &**loaded.get(&configured.id)?)))
                 .collect()
@@ -119,14 +120,9 @@ pub(crate) fn display_name(
     configured.or_else(own).unwrap_or_else(|| id.to_string())
 }
 
-fn serves(configured: &ConfiguredProvider, tenant: &Tenant) -> bool {
-    let listed = configured
-        .tenants
-        .as_ref()
-        .is_none_or(|tenants| tenants.contains(&tenant.id));
-    let passcodes =
-        configured.trust.kind.as_str() != "email-otp" || tenant.settings.directory.email_otp;
-    listed && passcodes
+fn serves(configured: &ConfiguredProvider, tenant: &Tenant, clouds: &Clouds) -> bool {
+    let passcodes = configured.trust.kind.as_str() == "email-otp";
+    configured.serves(&tenant.id) && (!passcodes || tenant.mails_passcodes(clouds))
 }
 
 /// What the plugin says about its home domains holds unless the configuration lists them.

@@ -13,6 +13,7 @@ pub use headers::{Forms, secure};
 pub(crate) struct SignInPage<'a> {
     pub(crate) organisation: &'a str,
     pub(crate) return_to: &'a str,
+    pub(crate) fresh: bool,
     pub(crate) address: &'a str,
     pub(crate) error: Option<&'a str>,
     pub(crate) others: &'a [Other],
@@ -59,6 +60,8 @@ pub(crate) struct ConsentPage<'a> {
     pub(crate) name: Option<&'a str>,
     pub(crate) address: &'a str,
     pub(crate) provider: &'a str,
+    /// Whether accepting accepts terms of use as well.
+    pub(crate) terms: bool,
 }
 
 /// A refusal, as a person sees it.

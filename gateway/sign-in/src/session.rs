@@ -11,7 +11,7 @@ use std::time::Duration;
 use gateway_core::address::EmailAddress;
 use gateway_core::assertion::EmailProof;
 use gateway_core::id::{LinkId, ProviderId, ProviderKind, TenantId};
-use gateway_core::person::{IdentityKey, Person, Principal};
+use gateway_core::person::{Assurance, Client, IdentityKey, Person, Principal};
 use gateway_core::time::UnixTime;
 use gateway_store::model::SessionId;
 
@@ -28,7 +28,8 @@ pub const COOKIE: &str = "__Host-vestibule";
 pub const MAX_SEALED: usize = 3900;
 /// Most links a session holds; the oldest goes first.
 pub const MAX_LINKS: usize = 8;
-/// A session that was sealed this long ago is sealed again when it is used, in seconds.
+/// A session that was sealed this long ago is sealed again when it is used, in seconds; sooner where the tenant signs out
+/// those who are idle.
 pub const RESEAL_AFTER: i64 = 300;
 
 const PURPOSE: &str = "session";
@@ -69,6 +70,8 @@ pub struct SessionPerson {
     pub authenticated_at: UnixTime,
     /// Authentication methods; at most 8 of at most 16 bytes.
     pub amr: Vec<String>,
+    /// Authentication contexts satisfied; at most 8 of at most 16 bytes.
+    pub contexts: Vec<String>,
     /// Name for display, at most 64 bytes.
     pub display_name: Option<String>,
     /// The provider's session, made by [`provider_session`].
@@ -120,7 +123,7 @@ impl Session {
         std::iter::once(self.id).chain(sid)
     }
 
-    /// What the policy knows of it.
+    /// What the policy knows of it, but for the network that the request came from.
     #[must_use]
     pub fn principal(&self) -> Principal {
         Principal {
@@ -128,8 +131,25 @@ impl Session {
                 key: person.key.clone(),
                 kind: person.kind.clone(),
                 authenticated_at: person.authenticated_at,
+                assurance: person.assurance(),
             }),
             links: self.links.clone(),
+            address_proven: false,
+            client: Client {
+                last_used: Some(self.sealed_at),
+                ..Client::default()
+            },
+        }
+    }
+}
+
+impl SessionPerson {
+    /// What the provider said that was shown. What it did not say was not shown.
+    fn assurance(&self) -> Assurance {
+        Assurance {
+            mfa_at_home: self.amr.iter().any(|method| method == "mfa"),
+            contexts: self.contexts.iter().cloned().collect(),
+            ..Assurance::default()
         }
     }
 }
@@ -191,9 +211,12 @@ pub fn open(
 }
 
 /// Whether `session` is to be sealed again, so that its idle time starts anew.
+///
+/// - `sign_out_after`: the tenant's own idle time in seconds. It is kept to within a tenth.
 #[must_use]
-pub fn needs_reseal(session: &Session, now: UnixTime) -> bool {
-    now.since(session.sealed_at) >= RESEAL_AFTER
+pub fn needs_reseal(session: &Session, sign_out_after: Option<u32>, now: UnixTime) -> bool {
+    let tenth = sign_out_after.map(|seconds| i64::from(seconds / 10));
+    now.since(session.sealed_at) >= tenth.unwrap_or(RESEAL_AFTER).min(RESEAL_AFTER)
 }
 
 #[cfg(test)]

@@ -4,9 +4,6 @@
 //! first, so a view never shows what a restart would take back. Denials win: what was revoked stays revoked
 //! however it is declared.
 
-mod guests;
-mod items;
-mod links;
 mod view;
 
 use std::sync::Arc;

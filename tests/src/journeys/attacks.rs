@@ -98,10 +98,12 @@ async fn forged(world: &World) -> Outcome {
     let real = ada.session("contoso")?.value.clone();
     let cut = real.get(..real.len() - 2).unwrap_or_default().to_owned();
     let mut changed = real.clone();
-    changed.replace_range(
-        real.len() - 9..real.len() - 8,
-        if real.ends_with("A") { "B" } else { "A" },
-    );
+    let at = real.len() - 9;
+    let another = match real.get(at..=at) {
+        Some("A") => "B",
+        _ => "A",
+    };
+    changed.replace_range(at..=at, another);
     for value in [
         String::new(),
         "x".to_owned(),

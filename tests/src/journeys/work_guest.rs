@@ -113,7 +113,8 @@ pub(super) async fn play(world: &World, report: &mut Report<'_>) -> Outcome {
         .step("she does not where she may only read", async {
             let put = ada.fetch("PUT", &plan, PROGRAM, "overwritten");
             let answer = world.short_of_upstream(put).await?;
-            answer.expect_refusal(403, "permission-insufficient")
+            // The link that names her is asked first.
+            answer.expect_refusal(403, "link-action-not-allowed")
         })
         .await
 }

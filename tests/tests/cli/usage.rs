@@ -39,7 +39,7 @@ async fn what_is_called_wrongly_ends_with_2_and_says_what_is_wrong() -> Outcome 
     check(&["explain", "--url", url], "--action").await?;
     check(
         &["explain", "--url", url, "--action", "fly"],
-        "view, edit, create, delete",
+        "view, download, edit, create, delete, read-user-info",
     )
     .await?;
     check(

@@ -9,6 +9,6 @@ use crate::{system, workspace};
 pub(crate) fn run(arguments: &[String]) -> Result<(), Stopped> {
     system::require(&[system::COMPILER, system::NGINX, system::WRK])?;
     run::step(workspace::cargo().args(["build", "--workspace", "--release"]))?;
-    run::step(workspace::cargo().args(["bench", "--package", "tests", "--bench", "decide"]))?;
+    run::step(workspace::cargo().args(["bench", "--package", "gateway-core"]))?;
     run::step(Command::new(workspace::built("release", "compare")?).args(arguments))
 }

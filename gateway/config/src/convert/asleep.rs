@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use gateway_core::address::EmailAddress;
-use gateway_core::person::{Guest, GuestOrigin, GuestState};
-use gateway_core::policy::Denial;
-use gateway_core::redeem;
+use gateway_core::person::{Guest, GuestOrigin, GuestState, InvitationManager};
+use gateway_core::policy::{self, Denial};
+use gateway_core::settings::words::FileAnonymousLinkType;
 use gateway_core::settings::{
     LevelSource, SharingCapability, SiteSettings, TenantSettings, effective_level,
 };
@@ -47,7 +47,7 @@ pub(super) fn warn(top: &Scope<'_>, tenant: &Tenant, context: &Context<'_>) {
             LinkScope::Anonymous => {
                 warn_anyone(&scope, link, &tenant.settings, &site.settings, context);
             }
-            LinkScope::Organization => {}
+            LinkScope::Organization | LinkScope::ExistingAccess => {}
             LinkScope::Users(people) => {
                 for address in people {
                     warn_person(
@@ -84,21 +84,23 @@ fn refusal(guest: &Guest, tenant: &TenantSettings, site: &SiteSettings) -> Optio
     if let (SharingCapability::Disabled, source) = effective_level(tenant, site) {
         return Some(Denial::SharingDisabled(source));
     }
-    let existing_only = tenant.capability == SharingCapability::ExistingExternalUserSharingOnly;
+    let existing_only =
+        tenant.sharing.capability == SharingCapability::ExistingExternalUserSharingOnly;
     if existing_only && guest.origin == GuestOrigin::Share {
         return Some(Denial::NewGuestsNotAllowed(LevelSource::Tenant));
     }
     if guest.state == GuestState::Blocked {
         return Some(Denial::GuestBlocked);
     }
-    let tenant_list = tenant.domains.admit(domain).map_err(Denial::TenantDomain);
-    let site_list = || site.domains.admit(domain).map_err(Denial::SiteDomain);
-    let directory_list = || {
-        tenant
+    let tenant_list = tenant.sharing.admit(domain).map_err(Denial::TenantDomain);
+    let site_list = || site.sharing.admit(domain).map_err(Denial::SiteDomain);
+    let directory_list = || match guest.manager {
+        InvitationManager::Directory => tenant
             .directory
-            .domains
+            .policy
             .admit(domain)
-            .map_err(Denial::DirectoryDomain)
+            .map_err(Denial::DirectoryDomain),
+        InvitationManager::Sharing => Ok(()),
     };
     tenant_list
         .and_then(|()| site_list())
@@ -116,7 +118,7 @@ fn warn_anyone(
     let (level, source) = effective_level(tenant, site);
     let outside = context
         .clouds
-        .and_then(|clouds| redeem::environment_admits_anonymous(clouds, tenant).err());
+        .and_then(|clouds| policy::environment_admits_anonymous(clouds, tenant).err());
     if level != SharingCapability::ExternalUserAndGuestSharing {
         scope.at("scope").warn(format!(
             "the link does not open: {}",
@@ -127,7 +129,8 @@ fn warn_anyone(
             .at("scope")
             .warn(format!("the link does not open: {}", reason(denial)));
     }
-    if link.kind == LinkType::Edit && !tenant.anyone_file_edit {
+    let ceiling = tenant.sharing.file_link_type;
+    if link.kind == LinkType::Edit && ceiling == FileAnonymousLinkType::View {
         scope
             .at("type")
             .warn("the link only views: `FileAnonymousLinkType` is `View`");
@@ -135,8 +138,24 @@ fn warn_anyone(
 }
 
 fn reason(denial: Denial) -> String {
-    match denial.setting() {
-        "" => format!("`{}`", denial.code()),
-        setting => format!("{setting} (`{}`)", denial.code()),
-    }
+    let setting = match denial {
+        Denial::SharingDisabled(source)
+        | Denial::AnyoneLinksDisabled(source)
+        | Denial::NewGuestsNotAllowed(source) => setting(source),
+        Denial::TenantDomain(_) => "tenant SharingDomainRestrictionMode".to_owned(),
+        Denial::SiteDomain(_) => "site SharingDomainRestrictionMode".to_owned(),
+        Denial::DirectoryDomain(_) => "directory domain list".to_owned(),
+        Denial::OutsideEnvironment => "EnableAzureADB2BIntegration".to_owned(),
+        other => return format!("`{}`", other.code()),
+    };
+    format!("{setting} (`{}`)", denial.code())
+}
+
+/// The setting that made a level what it is, with where it stands.
+pub(super) fn setting(source: LevelSource) -> String {
+    let place = match source {
+        LevelSource::Tenant | LevelSource::Partition(_) => "tenant",
+        LevelSource::Site => "site",
+    };
+    format!("{place} {}", source.setting())
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gateway_core::cloud::{Cloud, Clouds};
 use gateway_core::id::{CloudName, ProviderKind};
+use gateway_core::settings::words::AllowInvitesFrom;
 
 use super::text;
 use crate::documents::Merged;
@@ -13,7 +14,7 @@ use crate::suggest::nearest;
 use crate::wire::{CloudRecord, CloudsFile};
 
 /// All clouds; `None` when one of them is wrong, since what is missing here would be reported everywhere.
-pub(super) fn convert(file: &Merged<CloudsFile>, problems: &Problems) -> Option<Clouds> {
+pub(crate) fn convert(file: &Merged<CloudsFile>, problems: &Problems) -> Option<Clouds> {
     let top = file.scope(problems).at("clouds");
     let records = &file.content.clouds;
     if records.is_empty() && !top.is_broken() {
@@ -78,6 +79,13 @@ fn cloud(
     let consumers = scope
         .at("consumers")
         .required(record.consumers, "`true` or `false`");
+    let file_requests = scope
+        .at("file_requests")
+        .required(record.file_requests, "`true` or `false`");
+    let allow_invites_from = scope.at("allow_invites_from").required(
+        record.allow_invites_from.as_deref(),
+        "`everyone`, or `none` where only an explicit setting lets anybody",
+    );
     let partners = scope.at("partner_clouds");
     for (index, name) in record.partner_clouds.iter().enumerate() {
         if !records.contains_key(name) {
@@ -94,6 +102,9 @@ fn cloud(
         restricted: restricted?,
         partner_clouds: identifiers(&partners, &record.partner_clouds, CloudName::parse),
         consumers: consumers?,
+        file_requests: file_requests?,
+        // The schema lets no other word through.
+        allow_invites_from: AllowInvitesFrom::parse(allow_invites_from?)?,
     })
 }
 

@@ -4,29 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gateway_core::address::DomainName;
 use gateway_core::cloud::{Clouds, Relation};
-use gateway_core::domains::DomainRestriction;
 use gateway_core::id::CloudName;
+use gateway_core::settings::directory::InboundTrust;
 use gateway_core::settings::{CrossTenantAccess, DirectorySettings, Partner};
 
-use super::{Context, clouds, sharing, text};
+use super::settings::Read;
+use super::{Context, clouds, conditional_access, settings, text};
 use crate::source::Scope;
-use crate::wire::{CrossTenant, Directory};
+use crate::wire;
+use crate::wire::{CrossTenant, TenantFile};
 
-/// Longest allow or deny list, in characters.
+/// Without what the configured providers add.
 ///
-/// Source: specification "sharing rules" 5.3.
-const MOST_CHARACTERS: usize = 25_000;
-
 /// - `cloud`: the tenant's, if it is known.
 pub(super) fn convert(
     scope: &Scope<'_>,
-    given: &Directory,
+    file: &TenantFile,
     cloud: Option<&CloudName>,
     context: &Context<'_>,
-) -> DirectorySettings {
-    DirectorySettings {
-        domains: domains(scope, given),
-        email_otp: given.email_otp.unwrap_or(true),
+) -> Read<DirectorySettings> {
+    let given = &file.directory;
+    let Read { settings, whole } = settings::read(scope, &given.settings);
+    let settings = DirectorySettings {
+        policy: settings,
         tenant_id: scope
             .at("tenant_id")
             .parse(given.tenant_id.as_deref(), text::guid),
@@ -37,39 +37,14 @@ pub(super) fn convert(
             context,
         ),
         domain_homes: domain_homes(&scope.at("domain_homes"), &given.domain_homes, context),
-    }
-}
-
-fn domains(scope: &Scope<'_>, given: &Directory) -> DomainRestriction {
-    let list = |key: &str, list: &crate::wire::DomainList| {
-        let scope = scope.at(key);
-        let characters: usize = list.iter().map(|domain| domain.chars().count()).sum();
-        if characters > MOST_CHARACTERS {
-            scope.error(format!(
-                "is too long: at most {MOST_CHARACTERS} characters are supported"
-            ));
-        }
-        sharing::domain_set(&scope, list, usize::MAX)
+        conditional_access: conditional_access::convert(
+            &scope.at("conditional_access"),
+            &given.conditional_access,
+            &file.sites,
+        ),
+        ..DirectorySettings::default()
     };
-    let allowed = given
-        .allowed_domains
-        .as_ref()
-        .map(|given| list("AllowedDomains", given));
-    let blocked = given
-        .blocked_domains
-        .as_ref()
-        .map(|given| list("BlockedDomains", given));
-    match (allowed, blocked) {
-        (Some(_), Some(_)) => {
-            scope
-                .at("BlockedDomains")
-                .error("stands beside `AllowedDomains`: a directory has one list, keep one");
-            DomainRestriction::None
-        }
-        (Some(allowed), None) => DomainRestriction::AllowList(allowed),
-        (None, Some(blocked)) => DomainRestriction::BlockList(blocked),
-        (None, None) => DomainRestriction::None,
-    }
+    Read { settings, whole }
 }
 
 fn cross_tenant(
@@ -98,21 +73,35 @@ fn cross_tenant(
             .required(partner.cloud.as_deref(), "name the organisation's cloud");
         let home = home.and_then(|name| clouds::known(&scope.at("cloud"), name, context.clouds))?;
         warn_not_ticked(&scope, &home, cloud, &allowed, context);
-        Some((
-            id?,
-            Partner {
-                cloud: home,
-                inbound: partner.inbound.unwrap_or(true),
-            },
-        ))
+        Some((id?, self::partner(partner, home)))
     });
     let partners: BTreeMap<_, _> = partners.collect();
     CrossTenantAccess {
         clouds: allowed,
         partners,
+        default_inbound: given.default_inbound.unwrap_or(true),
+        default_trust: trust(given.default_trust),
     }
 }
 
+fn partner(given: &wire::Partner, cloud: CloudName) -> Partner {
+    Partner {
+        cloud,
+        inbound: given.inbound.unwrap_or(true),
+        reciprocated: given.reciprocated.unwrap_or(true),
+        trust: trust(given.trust),
+        automatic_redemption: given.automatic_redemption,
+        automatic_redemption_at_home: given.automatic_redemption_at_home,
+    }
+}
+
+const fn trust(given: wire::Trust) -> InboundTrust {
+    InboundTrust {
+        mfa: given.mfa,
+        compliant_device: given.compliant_device,
+        hybrid_device: given.hybrid_device,
+    }
+}
 fn judge_allowed(scope: &Scope<'_>, name: &CloudName, cloud: &CloudName, clouds: &Clouds) {
     match clouds.relation(name, cloud) {
         Relation::Mutual => {}

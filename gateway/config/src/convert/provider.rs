@@ -9,6 +9,7 @@ use gateway_core::assertion::{DomainScope, ProviderTrust};
 use gateway_core::cloud::{Clouds, Relation};
 use gateway_core::home::Offer;
 use gateway_core::id::{CloudName, ProviderId, ProviderKind, TenantId};
+use gateway_core::settings::directory::Federation;
 use url::{Host, Url};
 
 use super::{Context, clouds, files, secrets, text};
@@ -99,6 +100,41 @@ pub(super) fn convert(
         settings,
         id,
     })
+}
+
+/// What the providers that serve a tenant are to its directory: Google federation, SAML and WS-Fed partners.
+pub(super) fn tell_directory(tenant: &mut Tenant, providers: &BTreeMap<ProviderId, Provider>) {
+    let serving = providers
+        .values()
+        .filter(|provider| provider.serves(&tenant.id));
+    for provider in serving {
+        match provider.trust.kind.as_str() {
+            "google" => tenant.settings.directory.google = true,
+            "saml" => tenant
+                .settings
+                .directory
+                .federations
+                .extend(federations(provider)),
+            _ => {}
+        }
+    }
+}
+
+fn federations(provider: &Provider) -> impl Iterator<Item = Federation> {
+    let domains = match &provider.trust.domains {
+        DomainScope::Only(domains) => domains,
+        DomainScope::Any => &provider.offer.home_domains,
+    };
+    let endpoint = provider.settings.0.get("passiveSignInUri");
+    let endpoint = endpoint.and_then(serde_json::Value::as_str);
+    let federation = move |issuer: &String| Federation {
+        provider: Some(provider.id.clone()),
+        issuer: issuer.clone(),
+        domains: domains.clone(),
+        endpoint: endpoint.unwrap_or_default().to_owned(),
+        dns_text: None,
+    };
+    provider.trust.issuers.iter().map(federation)
 }
 
 fn plugin<'t>(top: &Scope<'_>, given: &'t ProviderFile) -> Option<&'t str> {
@@ -243,8 +279,7 @@ fn judge_clouds(
                 "`{kind}` is not offered in cloud `{name}`, where tenant `{}` lives: list other tenants under `tenants`",
                 tenant.id
             ));
-        }
-        if kind.as_str() == "email-otp" && !tenant.settings.directory.email_otp {
+        } else if kind.as_str() == "email-otp" && !tenant.mails_passcodes(clouds) {
             scope.warn(format!(
                 "does nothing for tenant `{}`: its passcodes are switched off",
                 tenant.id

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gateway_core::address::{DomainName, EmailAddress};
 use gateway_core::id::SiteId;
 use gateway_core::path::ItemPath;
-use gateway_core::person::Guest;
+use gateway_core::person::{Guest, InvitationManager};
 use gateway_core::sharing::Permission;
 use gateway_core::time::UnixTime;
 
@@ -35,6 +35,10 @@ struct Shared<'a> {
     members: &'a BTreeSet<DomainName>,
     /// Addresses of declared guests.
     guests: BTreeSet<EmailAddress>,
+    /// Groups that are named.
+    groups: &'a BTreeMap<String, crate::wire::Group>,
+    /// Whether the integration is on.
+    integration: bool,
     now: UnixTime,
 }
 
@@ -43,15 +47,18 @@ pub(super) fn convert<'a>(
     given: &'a TenantFile,
     members: &'a BTreeSet<DomainName>,
     sites: &'a BTreeMap<SiteId, Site>,
+    integration: bool,
     context: &Context<'_>,
 ) -> Shares {
-    let mut guests = guests::declared(&top.at("guests"), &given.guests, members);
+    let mut guests = guests::declared(&top.at("guests"), given, members);
     let shared = Shared {
         sites,
         named_sites: given.sites.keys().map(String::as_str).collect(),
         table: top.at("sites"),
         members,
         guests: guests.iter().map(|guest| guest.address.clone()).collect(),
+        groups: &given.groups,
+        integration,
         now: context.now,
     };
     let permissions = permission::convert(&top.at("permissions"), &given.permissions, &shared);
@@ -81,11 +88,7 @@ fn item(
     }
     if !shared.named_sites.contains(name) {
         let known = shared.named_sites.iter().copied();
-        let advice = match crate::suggest::nearest(name, known.clone()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("it has {}", known.collect::<Vec<_>>().join(", ")),
-        };
-        site_scope.error(format!("`{name}` is not a site of this tenant: {advice}"));
+        site_scope.error(text::unknown_site(name, known));
         return None;
     }
     let (item, id) = (item?, SiteId::parse(name).ok()?);
@@ -129,4 +132,17 @@ fn end(scope: &Scope<'_>, text: Option<&str>, shared: &Shared<'_>) -> Option<Uni
         scope.warn("has passed: the share grants nothing");
     }
     Some(end)
+}
+
+/// Who invited for a share.
+const fn manager(with_integration: Option<bool>, shared: &Shared<'_>) -> InvitationManager {
+    let with_integration = match with_integration {
+        Some(given) => given,
+        None => shared.integration,
+    };
+    if with_integration {
+        InvitationManager::Directory
+    } else {
+        InvitationManager::Sharing
+    }
 }

@@ -2,46 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use gateway_core::domains::DomainRestriction;
-use gateway_core::id::SiteId;
+use gateway_core::id::{GroupId, SiteId};
 use gateway_core::path::{ItemPath, PathCase};
-use gateway_core::settings::{
-    Partition, SharingCapability, SiteSettings, TenantSettings, effective_level,
-};
+use gateway_core::settings::{Channel, Partition, SiteSettings, SiteSharing, Template};
 
-use super::sharing::{self, Lists};
-use super::{files, text};
+use super::settings::Read;
+use super::{files, settings, text};
 use crate::model::{Site, Upstream};
 use crate::source::Scope;
 use crate::wire;
 
-/// Most domains of a site's list.
-///
-/// Source: specification "sharing rules" 9.
-const MOST_DOMAINS: usize = 500;
-
 /// The tenant's sites, without those that are wrong.
-///
-/// - `tenant`: its settings, if they are right.
-pub(super) fn convert(
-    top: &Scope<'_>,
-    given: &BTreeMap<String, wire::Site>,
-    tenant: Option<&TenantSettings>,
-) -> BTreeMap<SiteId, Site> {
+pub(super) fn convert(top: &Scope<'_>, file: &wire::TenantFile) -> Read<BTreeMap<SiteId, Site>> {
+    let mut whole = true;
     let convert = |(id, given): (&String, &wire::Site)| {
         let scope = top.at(id);
-        let site = site(&scope, id, given);
-        if let (Some(site), Some(tenant)) = (&site, tenant) {
-            judge_ceiling(&scope, given, site, tenant);
-        }
+        let read = settings::read(&scope, &given.settings);
+        whole &= read.whole;
+        let site = site(&scope, id, given, read.settings);
         Some((SiteId::parse(id).ok()?, site?))
     };
-    let sites: BTreeMap<_, _> = given.iter().filter_map(convert).collect();
+    let sites: BTreeMap<_, _> = file.sites.iter().filter_map(convert).collect();
     judge_paths(top, &sites);
-    sites
+    Read {
+        settings: sites,
+        whole,
+    }
 }
 
-fn site(scope: &Scope<'_>, id: &str, given: &wire::Site) -> Option<Site> {
+fn site(scope: &Scope<'_>, id: &str, given: &wire::Site, sharing: SiteSharing) -> Option<Site> {
     let id = scope.parse(Some(id), SiteId::parse);
     let path = text::path(&scope.at("path"), given.path.as_deref());
     if path.as_ref().is_some_and(is_reserved) {
@@ -50,26 +39,26 @@ fn site(scope: &Scope<'_>, id: &str, given: &wire::Site) -> Option<Site> {
             .error("lies below `/_vestibule`, which is the gateway's own");
     }
     let upstream = upstream(scope, given);
-    let lists = Lists {
-        mode: given.restriction_mode,
-        allowed: given.allowed_domains.as_ref(),
-        blocked: given.blocked_domains.as_ref(),
-        most: MOST_DOMAINS,
-    };
     let settings = SiteSettings {
         partition: match given.partition {
             wire::Partition::Core => Partition::Core,
             wire::Partition::OneDrive => Partition::OneDrive,
         },
-        capability: given
-            .capability
-            .map_or(SharingCapability::Disabled, sharing::capability),
-        override_partition: given.override_partition,
-        domains: sharing::restriction(scope, &lists),
         path_case: match given.path_case {
             wire::PathCase::Sensitive => PathCase::Sensitive,
             wire::PathCase::Insensitive => PathCase::Insensitive,
         },
+        root: given.root,
+        template: given.template.map_or(Template::Unknown, template),
+        channel: match given.channel {
+            wire::Channel::None => Channel::None,
+            wire::Channel::Private => Channel::Private,
+            wire::Channel::Shared => Channel::Shared,
+        },
+        group: scope
+            .at("group")
+            .parse(given.group.as_deref(), GroupId::parse),
+        sharing,
     };
     Some(Site {
         id: id?,
@@ -83,6 +72,22 @@ fn is_reserved(path: &ItemPath) -> bool {
     path.segments()
         .next()
         .is_some_and(|first| first.eq_ignore_ascii_case("_vestibule"))
+}
+
+const fn template(given: wire::Template) -> Template {
+    match given {
+        wire::Template::Classic => Template::Classic,
+        wire::Template::Communication => Template::Communication,
+        wire::Template::RootCommunication => Template::RootCommunication,
+        wire::Template::Team => Template::Team,
+        wire::Template::Group => Template::Group {
+            owners_add_guests: false,
+        },
+        wire::Template::GroupWithGuests => Template::Group {
+            owners_add_guests: true,
+        },
+        wire::Template::OneDrive => Template::OneDrive,
+    }
 }
 
 fn upstream(scope: &Scope<'_>, given: &wire::Site) -> Option<Upstream> {
@@ -118,27 +123,6 @@ fn upstream(scope: &Scope<'_>, given: &wire::Site) -> Option<Upstream> {
         plain_headers: given.plain_headers,
         ca,
     })
-}
-
-/// A site never has more than its tenant; what it asks for beyond that sleeps.
-///
-/// Source: specification "sharing rules" 2.1 and 2.2.
-fn judge_ceiling(scope: &Scope<'_>, given: &wire::Site, site: &Site, tenant: &TenantSettings) {
-    let (level, source) = effective_level(tenant, &site.settings);
-    if given.capability.is_some() && level < site.settings.capability {
-        let (asked, source) = (site.settings.capability.name(), source.setting());
-        let message = format!("`{asked}` sleeps: {source} holds it at `{}`", level.name());
-        scope.at("SharingCapability").warn(message);
-    }
-    if let (DomainRestriction::AllowList(own), DomainRestriction::AllowList(all)) =
-        (&site.settings.domains, &tenant.domains)
-    {
-        for domain in own.difference(all) {
-            let message =
-                format!("`{domain}` is not on the tenant's list: a site's list is a part of it");
-            scope.at("SharingAllowedDomainList").error(message);
-        }
-    }
 }
 
 /// One path belongs to one site, however its names are compared.

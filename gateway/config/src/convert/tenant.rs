@@ -3,23 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gateway_core::address::DomainName;
+use gateway_core::cloud::EnvironmentBoundary;
 use gateway_core::id::{CloudName, TenantId};
-use gateway_core::settings::{Integration, TenantSettings};
+use gateway_core::settings::{Profile, TenantSettings};
 use url::Host;
 
+use super::settings::Read;
 use super::shares::Shares;
-use super::sharing::{self, Lists};
-use super::{Context, asleep, clouds, directory, shares, site, text};
+use super::together::Given;
+use super::{Context, asleep, clouds, directory, groups, settings, shares, site, text, together};
 use crate::documents::Merged;
 use crate::model::Tenant;
 use crate::source::Scope;
-use crate::wire::{AnonymousLinkType, Sharing, TenantFile};
-
-/// Most domains of a tenant's list.
-///
-/// Source: specification "sharing rules" 9.
-const MOST_DOMAINS: usize = 5_000;
-const PROFILE: &str = "integration-opt-in";
+use crate::wire;
+use crate::wire::TenantFile;
+use crate::wire::settings::REQUIRED;
 
 /// - `hosts`: host names taken by tenants so far, with their tenant.
 pub(super) fn convert(
@@ -40,7 +38,6 @@ pub(super) fn convert(
         given.member_domains.iter().map(String::as_str),
     )
     .collect();
-    profile(&scope.at("profile"), given.profile.as_deref());
     let cloud = cloud(&scope.at("cloud"), given.cloud.as_deref(), context);
     let settings = settings(&scope, given, cloud, context);
     let sites_scope = scope.at("sites");
@@ -48,12 +45,30 @@ pub(super) fn convert(
         sites_scope
             .error("is required: a tenant without a site serves nothing, add `[sites.NAME]`");
     }
-    let sites = site::convert(&sites_scope, &given.sites, settings.as_ref());
+    let Read {
+        settings: sites,
+        whole,
+    } = site::convert(&sites_scope, given);
+    let settings = settings.map(|read| {
+        let whole = whole && read.whole;
+        let given = Given {
+            file: given,
+            tenant: &read.settings,
+            sites: &sites,
+        };
+        together::judge(&scope, &given, whole, context);
+        read.settings
+    });
+    let groups = groups::convert(&scope.at("groups"), &given.groups);
+    let integration = settings
+        .as_ref()
+        .is_some_and(|settings| settings.integration().value);
     let Shares {
         guests,
         permissions,
         links,
-    } = shares::convert(&scope, given, &member_domains, &sites, context);
+    } = shares::convert(&scope, given, &member_domains, &sites, integration, context);
+    groups::warn(&scope, given, &member_domains, &guests);
     let settings = settings?;
     let tenant = Tenant {
         id: tenant_id?,
@@ -62,6 +77,7 @@ pub(super) fn convert(
         settings,
         member_domains,
         sites,
+        groups,
         guests,
         permissions,
         links,
@@ -109,15 +125,6 @@ fn host(text: &str) -> Result<String, &'static str> {
     }
 }
 
-fn profile(scope: &Scope<'_>, given: Option<&str>) {
-    if given.is_some_and(|given| given != PROFILE) {
-        scope.error(format!(
-            "is not supported yet: only `{PROFILE}` is, where sharing and the directory's invitations are joined \
-             by `EnableAzureADB2BIntegration`"
-        ));
-    }
-}
-
 /// The tenant's cloud, or the environment's.
 fn cloud(scope: &Scope<'_>, given: Option<&str>, context: &Context<'_>) -> Option<CloudName> {
     match given {
@@ -132,82 +139,30 @@ fn settings(
     given: &TenantFile,
     cloud: Option<CloudName>,
     context: &Context<'_>,
-) -> Option<TenantSettings> {
+) -> Option<Read<TenantSettings>> {
     let scope = top.at("sharing");
-    let sharing = &given.sharing;
-    let levels = sharing::levels(&scope, sharing);
-    let lists = Lists {
-        mode: sharing.restriction_mode,
-        allowed: sharing.allowed_domains.as_ref(),
-        blocked: sharing.blocked_domains.as_ref(),
-        most: MOST_DOMAINS,
-    };
-    let domains = sharing::restriction(&scope, &lists);
-    let directory = directory::convert(
-        &top.at("directory"),
-        &given.directory,
-        cloud.as_ref(),
-        context,
+    let sharing = settings::read(&scope, &given.sharing.settings);
+    let level = scope.at(REQUIRED).required(
+        given.sharing.settings.get(REQUIRED),
+        "say how far the tenant shares, from `Disabled` to `ExternalUserAndGuestSharing`",
     );
-    judge_integration(
-        &scope,
-        sharing,
-        cloud.as_ref(),
-        directory.email_otp,
-        context,
-    );
-    let levels = levels?;
-    Some(TenantSettings {
+    let directory = directory::convert(&top.at("directory"), given, cloud.as_ref(), context);
+    let whole = sharing.whole && directory.whole;
+    let settings = TenantSettings {
         cloud: cloud?,
-        capability: levels.tenant,
-        core_capability: levels.core,
-        onedrive_capability: levels.onedrive,
-        domains,
-        integration: if sharing.integration {
-            Integration::On
-        } else {
-            Integration::Off
+        // The schema lets no other name through.
+        profile: given
+            .profile
+            .as_deref()
+            .and_then(Profile::parse)
+            .unwrap_or(Profile::IntegrationOptIn),
+        sharing: sharing.settings,
+        boundary: match given.sharing.environment_boundary {
+            wire::Boundary::Cloud => EnvironmentBoundary::Cloud,
+            wire::Boundary::Instance => EnvironmentBoundary::Instance,
         },
-        boundary: sharing::boundary(sharing.environment_boundary),
-        anyone_link_days: Some(sharing.anyone_link_days).filter(|days| *days > 0),
-        anyone_file_edit: sharing.file_link_type == AnonymousLinkType::Edit,
-        directory,
-    })
-}
-
-/// Source: specification, settled readings 2 and 3; rows 111 and 112.
-fn judge_integration(
-    scope: &Scope<'_>,
-    given: &Sharing,
-    cloud: Option<&CloudName>,
-    email_otp: bool,
-    context: &Context<'_>,
-) {
-    let (integration, acknowledged) = (
-        scope.at("EnableAzureADB2BIntegration"),
-        scope.at("acknowledge_unsupported"),
-    );
-    let record = cloud.and_then(|name| context.clouds?.find(name));
-    let unsupported = record.is_some_and(|cloud| !cloud.integration_supported);
-    let name = cloud.map_or("", CloudName::as_str);
-    match (given.integration, unsupported, given.acknowledge_unsupported) {
-        (true, true, false) => integration.error(format!(
-            "is not supported in cloud `{name}`: remove it, or write `acknowledge_unsupported = true` beside it and \
-             accept that people outside the environment are refused"
-        )),
-        (true, true, true) => integration.warn(format!(
-            "is not supported in cloud `{name}`: people outside the environment, bearers of Anyone links among \
-             them, are refused"
-        )),
-        (true, false, true) if record.is_some() => {
-            acknowledged.warn(format!("does nothing: cloud `{name}` supports the integration"));
-        }
-        (false, _, true) => acknowledged.warn("does nothing: `EnableAzureADB2BIntegration` is off"),
-        (true, false, true) | (true | false, _, false) => {}
-    }
-    if given.integration && !email_otp {
-        integration.error(
-            "needs the directory's passcodes: set `directory.allowExternalIdToUseEmailOtp = true`",
-        );
-    }
+        acknowledge_unsupported: given.sharing.acknowledge_unsupported,
+        directory: directory.settings,
+    };
+    level.map(|_| Read { settings, whole })
 }

@@ -10,6 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use url::Url;
 
 use crate::source::Scope;
+use crate::suggest::nearest;
 
 /// A required address.
 pub(super) fn address(scope: &Scope<'_>, text: Option<&str>) -> Option<EmailAddress> {
@@ -105,4 +106,13 @@ pub(super) fn domains<'t>(
         scope.element(index).parse(Some(text), DomainName::parse)
     };
     texts.into_iter().enumerate().filter_map(parse)
+}
+
+/// What is said about a site that is not declared.
+pub(super) fn unknown_site<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    let advice = match nearest(name, known.clone()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("it has {}", known.collect::<Vec<_>>().join(", ")),
+    };
+    format!("`{name}` is not a site of this tenant: {advice}")
 }

@@ -13,6 +13,9 @@ use crate::secret::{BY_REFERENCE, is_secret_name};
 use crate::source::{KeyPath, Layer};
 use crate::suggest::nearest;
 
+/// Keys that are listed where another was given.
+const MOST_LISTED: usize = 16;
+
 /// Notes everything in `layer` that its schema refuses and takes it out; returns what was taken out.
 pub(crate) fn check(kind: Kind, layer: &mut Layer, problems: &Problems) -> BTreeSet<KeyPath> {
     let schema = kind.schema();
@@ -81,6 +84,8 @@ fn unknown_key(schema: &Value, path: &[String]) -> String {
     }
     if here.is_empty() {
         "is not a key of this table".to_owned()
+    } else if here.len() > MOST_LISTED {
+        "is not a key of this table: config/README.md lists those that are".to_owned()
     } else {
         format!("is not a key of this table: it has {}", listed(&here))
     }

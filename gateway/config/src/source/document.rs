@@ -82,6 +82,12 @@ impl<'a> Scope<'a> {
             .any(|prefix| self.document.broken.contains(prefix))
     }
 
+    /// Whether this key or one below it was refused already.
+    pub(crate) fn holds_broken(&self) -> bool {
+        let mut broken = self.document.broken.iter();
+        self.is_broken() || broken.any(|path| path.starts_with(&self.path))
+    }
+
     /// Where the key stands, or the nearest table around it.
     pub(crate) fn place(&self) -> Place {
         nearest_place(&self.document.places, &self.path)

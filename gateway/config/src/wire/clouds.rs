@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use gateway_core::settings::words::AllowInvitesFrom;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -30,4 +31,9 @@ pub(crate) struct CloudRecord {
     pub(crate) partner_clouds: Vec<String>,
     /// Whether Microsoft accounts exist at the authority.
     pub(crate) consumers: Option<bool>,
+    /// Whether requests for files can be made here.
+    pub(crate) file_requests: Option<bool>,
+    /// Who may add guests to a directory whose settings nobody touched.
+    #[schemars(extend("enum" = AllowInvitesFrom::NAMES))]
+    pub(crate) allow_invites_from: Option<String>,
 }

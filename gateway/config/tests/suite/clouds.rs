@@ -2,7 +2,7 @@
 
 use crate::support::{PROVIDER, TENANT, World};
 
-const CLOUD: &str = "instance = \"i\"\nauthority = \"https://login.example\"\nidentity_providers = []\nintegration_supported = true\nrestricted = false\nconsumers = false\n";
+const CLOUD: &str = "instance = \"i\"\nauthority = \"https://login.example\"\nidentity_providers = []\nintegration_supported = true\nrestricted = false\nconsumers = false\nfile_requests = true\nallow_invites_from = \"everyone\"\n";
 
 #[test]
 fn a_cloud_is_described_in_full() {
@@ -14,6 +14,8 @@ fn a_cloud_is_described_in_full() {
             "own/clouds.toml:1:9: clouds.bleu.integration_supported: is required: `true` or `false`",
             "own/clouds.toml:1:9: clouds.bleu.restricted: is required: `true` or `false`",
             "own/clouds.toml:1:9: clouds.bleu.consumers: is required: `true` or `false`",
+            "own/clouds.toml:1:9: clouds.bleu.file_requests: is required: `true` or `false`",
+            "own/clouds.toml:1:9: clouds.bleu.allow_invites_from: is required: `everyone`, or `none` where only an explicit setting lets anybody",
             "own/clouds.toml:2:1: clouds.bleu.authority: must be an origin such as `https://docs.example:8443`, without user, path and query",
             "own/clouds.toml:3:19: clouds.bleu.partner_clouds.0: `worldwid` is not a cloud of clouds.toml: did you mean `worldwide`?",
             "own/clouds.toml:3:31: clouds.bleu.partner_clouds.1: `delos` is not a cloud of clouds.toml: did you mean `Delos`?",
@@ -24,6 +26,8 @@ fn a_cloud_is_described_in_full() {
             "own/clouds.toml:4:9: clouds.Delos.integration_supported: is required: `true` or `false`",
             "own/clouds.toml:4:9: clouds.Delos.restricted: is required: `true` or `false`",
             "own/clouds.toml:4:9: clouds.Delos.consumers: is required: `true` or `false`",
+            "own/clouds.toml:4:9: clouds.Delos.file_requests: is required: `true` or `false`",
+            "own/clouds.toml:4:9: clouds.Delos.allow_invites_from: is required: `everyone`, or `none` where only an explicit setting lets anybody",
         ]);
 }
 
@@ -50,7 +54,7 @@ fn an_authority_is_https() {
 fn collaboration_that_only_one_side_names_is_pointed_out() {
     World::new()
         .file("own/clouds.toml", &format!("[clouds.bleu]\n{CLOUD}partner_clouds = [\"worldwide\"]\n"))
-        .warned(&["own/clouds.toml:8:1: warning: clouds.bleu.partner_clouds: `worldwide` does not name `bleu` in turn: the two do not collaborate"]);
+        .warned(&["own/clouds.toml:10:1: warning: clouds.bleu.partner_clouds: `worldwide` does not name `bleu` in turn: the two do not collaborate"]);
 }
 
 #[test]
@@ -66,7 +70,7 @@ fn the_integration_is_refused_where_it_is_not_supported() {
                 .file("own/tenants/contoso.toml", &text)
         };
         integration("").refused(&[&format!(
-            "own/tenants/contoso.toml:6:1: sharing.EnableAzureADB2BIntegration: is not supported in cloud `{cloud}`: remove it, or write `acknowledge_unsupported = true` beside it and accept that people outside the environment are refused"
+            "own/tenants/contoso.toml:6:1: sharing.EnableAzureADB2BIntegration: `true` is not supported in the cloud `{cloud}`: leave it off, or set `acknowledge_unsupported` as well, and share with nobody outside the environment"
         )]);
         integration("\nacknowledge_unsupported = true").warned(&[&format!(
             "own/tenants/contoso.toml:6:1: warning: sharing.EnableAzureADB2BIntegration: is not supported in cloud `{cloud}`: people outside the environment, bearers of Anyone links among them, are refused"
@@ -95,7 +99,7 @@ fn acknowledging_what_needs_none_is_pointed_out() {
 fn row_111_the_integration_needs_the_directorys_passcodes() {
     let text = TENANT.replace("[sharing]", "[directory]\nallowExternalIdToUseEmailOtp = false\n\n[sharing]\nEnableAzureADB2BIntegration = true");
     World::new().file("own/tenants/contoso.toml", &text).refused(&[
-        "own/tenants/contoso.toml:9:1: sharing.EnableAzureADB2BIntegration: needs the directory's passcodes: set `directory.allowExternalIdToUseEmailOtp = true`",
+        "own/tenants/contoso.toml:9:1: sharing.EnableAzureADB2BIntegration: `true` needs the directory's passcodes by mail: set `allowExternalIdToUseEmailOtp` to `enabled`",
     ]);
 }
 

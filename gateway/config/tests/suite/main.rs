@@ -15,6 +15,8 @@ mod schema;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod shares;
 #[cfg(test)]
 mod shipped;

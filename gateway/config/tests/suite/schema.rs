@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use gateway_config::schemas;
+use gateway_config::{schemas, with_reference};
 
 use crate::support::{World, config_folder};
 
@@ -15,7 +15,7 @@ fn unknown_keys_are_refused_with_the_one_that_was_meant() {
             "own/tenants/contoso.toml:14:2: sharing2: is not a key of this table: did you mean `sharing`?",
             "own/tenants/contoso.toml:15:9: guests.ada.address: is required: give an address such as `ada@fabrikam.example`",
             "own/tenants/contoso.toml:16:1: guests.ada.adress: is not a key of this table: did you mean `address`?",
-            "own/tenants/contoso.toml:17:1: guests.ada.note: is not a key of this table: it has `address`, `blocked`, `invitation_expires`",
+            "own/tenants/contoso.toml:17:1: guests.ada.note: is not a key of this table: it has `address`, `blocked`, `invitation_expires`, `expires`, `administers`, `mfa_registered`, `manager`",
         ]);
 }
 
@@ -92,4 +92,12 @@ fn every_key_is_explained_in_its_schema_and_in_the_reference() {
             }
         }
     }
+}
+
+#[test]
+fn the_reference_of_settings_is_that_of_the_code() {
+    let reference = fs::read_to_string(config_folder().join("README.md")).unwrap();
+    let advice = "run `cargo run -p gateway-config --example reference config/README.md`";
+    let current = with_reference(&reference).unwrap();
+    assert!(current == reference, "README.md is not current: {advice}");
 }

@@ -26,13 +26,13 @@ fn what_a_share_needs_is_named() {
     World::new().tenant("[permissions.a]\n[links.b]\n").refused(&[
         "own/tenants/contoso.toml:12:14: permissions.a.site: is required: name a site of this file",
         "own/tenants/contoso.toml:12:14: permissions.a.item: is required: give a path such as `/sites/projects`",
-        "own/tenants/contoso.toml:12:14: permissions.a.to: is required: give an address, or `members`",
+        "own/tenants/contoso.toml:12:14: permissions.a.to: is required: give an address, `group:NAME`, `members`, `everyone` or `all-users`",
         "own/tenants/contoso.toml:12:14: permissions.a.role: is required: `read`, `write` or `owner`",
         "own/tenants/contoso.toml:12:14: permissions.a.created_by: is required: give an address such as `ada@fabrikam.example`",
         "own/tenants/contoso.toml:13:8: links.b.site: is required: name a site of this file",
         "own/tenants/contoso.toml:13:8: links.b.item: is required: give a path such as `/sites/projects`",
-        "own/tenants/contoso.toml:13:8: links.b.type: is required: `view`, `edit` or `createOnly`",
-        "own/tenants/contoso.toml:13:8: links.b.scope: is required: `anonymous`, `organization` or `users`",
+        "own/tenants/contoso.toml:13:8: links.b.type: is required: `view`, `review`, `edit`, `blocksDownload` or `createOnly`",
+        "own/tenants/contoso.toml:13:8: links.b.scope: is required: `anonymous`, `organization`, `users` or `existingAccess`",
         "own/tenants/contoso.toml:13:8: links.b.token_sha256: is required: draw a token of at least 22 characters, and give what `printf %s TOKEN | sha256sum` prints",
         "own/tenants/contoso.toml:13:8: links.b.created_by: is required: give an address such as `ada@fabrikam.example`",
         "own/tenants/contoso.toml:13:8: links.b.created: is required: give a moment such as `2026-01-01T00:00:00Z`",
@@ -224,9 +224,13 @@ fn shares_that_sleep_say_which_setting_holds_them() {
             .replace(":15:", ":17:"),
     );
     let directory = format!("{TENANT}[directory]\nBlockedDomains = [\"fabrikam.example\"]\n");
+    World::new()
+        .file("own/tenants/contoso.toml", &(directory.clone() + &bob))
+        .warned(&[]);
+    let directory = directory.replace("[sharing]", "[sharing]\nEnableAzureADB2BIntegration = true");
     warned(
         directory + &bob,
-        &line("directory domain list (`directory-domain-blocked`)").replace(":15:", ":17:"),
+        &line("directory domain list (`directory-domain-blocked`)").replace(":15:", ":18:"),
     );
     let blocked =
         format!("{TENANT}[guests.bob]\naddress = \"bob@fabrikam.example\"\nblocked = true\n");

@@ -1,7 +1,9 @@
 //! Tenants and their sites.
 
-use gateway_core::domains::DomainRestriction;
-use gateway_core::settings::{Integration, SharingCapability};
+use gateway_core::settings::words::SharingDomainRestrictionMode;
+use gateway_core::settings::{
+    Partition, Profile, SharingCapability, TenantSharing, effective_level,
+};
 
 use crate::support::{TENANT, World};
 
@@ -56,18 +58,26 @@ fn a_tenant_without_hosts_or_sites_is_refused() {
 }
 
 #[test]
-fn other_profiles_are_not_supported_yet() {
-    for profile in ["P3", "integration-required"] {
-        World::new().file("own/tenants/contoso.toml", &format!("profile = \"{profile}\"\n{TENANT}")).refused(&[
-            "own/tenants/contoso.toml:1:1: profile: is not supported yet: only `integration-opt-in` is, where sharing and the directory's invitations are joined by `EnableAzureADB2BIntegration`",
-        ]);
-    }
-    World::new()
-        .file(
+fn every_profile_has_its_name() {
+    let with = |profile: &str| {
+        World::new().file(
             "own/tenants/contoso.toml",
-            &format!("profile = \"integration-opt-in\"\n{TENANT}"),
+            &format!("profile = \"{profile}\"\n{TENANT}"),
         )
-        .warned(&[]);
+    };
+    with("P3").refused(&[
+        "own/tenants/contoso.toml:1:1: profile: must be `separate-managers`, `integration-opt-in`, `integration-default`, `reshare-required` or `integration-mandatory`",
+    ]);
+    let of = |world: &World| {
+        let configuration = world.loaded().configuration;
+        let tenant = configuration.tenants.values().next().unwrap();
+        (tenant.settings.profile, tenant.settings.integration().value)
+    };
+    assert_eq!(of(&World::new()), (Profile::IntegrationOptIn, false));
+    for (name, integration) in Profile::NAMES.iter().zip([false, false, true, true, true]) {
+        let want = (Profile::parse(name).unwrap(), integration);
+        assert_eq!(of(&with(name)), want, "{name}");
+    }
 }
 
 #[test]
@@ -81,20 +91,19 @@ fn the_safe_thing_is_what_is_left_out() {
         .configuration;
     let tenant = configuration.tenants.values().next().unwrap();
     let settings = &tenant.settings;
+    for partition in [Partition::Core, Partition::OneDrive] {
+        let ceiling = settings.sharing.ceiling(partition);
+        assert_eq!(ceiling, SharingCapability::ExternalUserSharingOnly);
+    }
+    assert!(!settings.integration().value);
+    assert!(settings.email_otp(&configuration.clouds).value);
+    let documented = TenantSharing {
+        capability: SharingCapability::ExternalUserSharingOnly,
+        ..TenantSharing::default()
+    };
+    assert_eq!(settings.sharing, documented);
     assert_eq!(
-        settings.core_capability,
-        SharingCapability::ExternalUserSharingOnly
-    );
-    assert_eq!(
-        settings.onedrive_capability,
-        SharingCapability::ExternalUserSharingOnly
-    );
-    assert_eq!(settings.integration, Integration::Off);
-    assert_eq!(settings.domains, DomainRestriction::None);
-    assert_eq!(settings.anyone_link_days, None);
-    assert!(settings.directory.email_otp);
-    assert_eq!(
-        tenant.sites.values().next().unwrap().settings.capability,
+        effective_level(settings, &tenant.sites.values().next().unwrap().settings).0,
         SharingCapability::Disabled
     );
     assert_eq!(
@@ -106,7 +115,7 @@ fn the_safe_thing_is_what_is_left_out() {
 #[test]
 fn row_017_onedrive_is_never_looser() {
     sharing("OneDriveSharingCapability = \"ExternalUserAndGuestSharing\"\nCoreSharingCapability = \"ExistingExternalUserSharingOnly\"\n").refused(&[
-        "own/tenants/contoso.toml:6:1: sharing.OneDriveSharingCapability: `ExternalUserAndGuestSharing` is looser than `ExistingExternalUserSharingOnly` for sites: OneDrive never is",
+        "own/tenants/contoso.toml:6:1: sharing.OneDriveSharingCapability: `ExternalUserAndGuestSharing` must not be looser than `CoreSharingCapability`, which is `ExistingExternalUserSharingOnly`",
         "own/tenants/contoso.toml:13:1: warning: sites.projects.SharingCapability: `ExternalUserAndGuestSharing` sleeps: tenant CoreSharingCapability holds it at `ExistingExternalUserSharingOnly`",
     ]);
     sharing("OneDriveSharingCapability = \"Disabled\"\n").warned(&[]);
@@ -157,7 +166,7 @@ fn row_049_a_directorys_list_has_at_most_25000_characters() {
             .join(",");
         World::new().tenant(&format!("[directory]\nBlockedDomains = [{domains}]\n"))
     };
-    directory(1042).refused(&["own/tenants/contoso.toml:13:1: directory.BlockedDomains: is too long: at most 25000 characters are supported"]);
+    directory(1042).refused(&["own/tenants/contoso.toml:13:1: directory.BlockedDomains: has 25008 characters: at most 25000 are supported"]);
     directory(1041).warned(&[]);
 }
 
@@ -182,18 +191,17 @@ fn a_list_may_be_text_as_the_cmdlet_takes_it() {
         "SharingDomainRestrictionMode = \"AllowList\"\nSharingAllowedDomainList = \"a.example  B.example\"\n",
     );
     let configuration = world.loaded().configuration;
-    let DomainRestriction::AllowList(domains) = &configuration
+    let sharing = &configuration
         .tenants
         .values()
         .next()
         .unwrap()
         .settings
-        .domains
-    else {
-        panic!("not an allow list");
-    };
+        .sharing;
+    assert_eq!(sharing.domain_mode, SharingDomainRestrictionMode::AllowList);
+    let domains = sharing.allowed_domains.0.iter();
     assert_eq!(
-        domains.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        domains.map(ToString::to_string).collect::<Vec<_>>(),
         ["a.example", "b.example"]
     );
 }
@@ -207,14 +215,14 @@ fn a_sites_allow_list_is_a_part_of_the_tenants() {
     };
     lists("\"b.example\"").warned(&[]);
     lists("\"b.example\", \"c.example\"").refused(&[
-        "own/tenants/contoso.toml:15:1: sites.projects.SharingAllowedDomainList: `c.example` is not on the tenant's list: a site's list is a part of it",
+        "own/tenants/contoso.toml:15:1: sites.projects.SharingAllowedDomainList: `c.example` must be on the tenant's `SharingAllowedDomainList`, of which a site's is a part",
     ]);
 }
 
 #[test]
 fn a_directory_has_one_list() {
     World::new().tenant("[directory]\nAllowedDomains = [\"a.example\"]\nBlockedDomains = [\"b.example\"]\ntenant_id = \"contoso\"\n").refused(&[
-        "own/tenants/contoso.toml:14:1: directory.BlockedDomains: stands beside `AllowedDomains`: a directory has one list, keep one",
+        "own/tenants/contoso.toml:14:1: directory.BlockedDomains: `b.example` must not stand beside `AllowedDomains`: the directory has one list",
         "own/tenants/contoso.toml:15:1: directory.tenant_id: must be a GUID such as `11111111-1111-4111-8111-111111111111`",
     ]);
 }

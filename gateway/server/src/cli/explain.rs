@@ -5,7 +5,9 @@ mod question;
 mod who;
 
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -18,12 +20,10 @@ use gateway_core::id::{LinkId, NotAnIdentifier};
 use gateway_core::policy::{self, Recorded};
 use gateway_core::time::UnixTime;
 use http::Uri;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use self::explanation::Explanation;
 use self::who::{Place, Who};
-use super::load;
+use super::{load, moment};
 use crate::route::Table;
 use crate::{facts, judge, serve};
 
@@ -41,8 +41,11 @@ pub(super) struct Arguments {
     /// What is done.
     #[arg(long, value_parser = actions())]
     action: Action,
+    /// The network address that the request comes from.
+    #[arg(long, value_name = "ADDRESS")]
+    from: Option<IpAddr>,
     /// The moment, such as `2026-11-21T12:00:00Z`; now when left out.
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = moment::read)]
     at: Option<UnixTime>,
     /// Print JSON.
     #[arg(long)]
@@ -66,12 +69,6 @@ fn url(text: &str) -> Result<Uri, &'static str> {
 fn actions() -> impl clap::builder::TypedValueParser<Value = Action> {
     PossibleValuesParser::new(Action::ALL.map(Action::name))
         .try_map(|name| Action::parse(&name).ok_or("no action"))
-}
-
-fn moment(text: &str) -> Result<UnixTime, &'static str> {
-    OffsetDateTime::parse(text, &Rfc3339)
-        .map(|moment| UnixTime(moment.unix_timestamp()))
-        .map_err(|_| "a moment such as 2026-11-21T12:00:00Z")
 }
 
 /// Why there is nothing to explain.
@@ -136,15 +133,18 @@ fn explain(
         .as_ref()
         .map_or_else(Who::nobody, |address| Who::find(address, &place));
     let session = who.session(&arguments.links, &place);
-    let questions = asked.resource.questions.clone();
-    let facts = facts::gather(configuration, &view, session.as_ref(), &questions);
-    let answer = judge::decide(session.as_ref(), &asked.resource, &facts, at);
+    let questions = Arc::clone(&asked.resource.questions);
+    let principal = judge::principal(session.as_ref(), arguments.from);
+    let facts = facts::gather(
+        configuration,
+        &view,
+        session.as_ref(),
+        &principal,
+        &questions,
+    );
+    let answer = judge::decide(session.as_ref(), &principal, &asked.resource, &facts, at);
     // Once more, for the rules behind the first that refused.
     let mut trace = Recorded::default();
-    let principal = session
-        .as_ref()
-        .map(|session| session.principal())
-        .unwrap_or_default();
     let _same = policy::decide(&principal, questions, &facts, at, &mut trace);
     Ok(Explanation {
         question: asked.question,
@@ -153,7 +153,7 @@ fn explain(
         redemption: who.redemption,
         at,
         answer,
-        trace: trace.0,
+        trace,
     })
 }
 

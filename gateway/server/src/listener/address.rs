@@ -11,29 +11,28 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 /// The client's address: the peer's, unless the peer is a listed proxy and says another.
 ///
 /// The list is read from its end, past further listed proxies, to the first address that is none: only that one was
-/// written by somebody who is trusted. What cannot be read counts as not said (rows S022, S044).
+/// written by somebody who is trusted, and what stands before it is nobody's word. Where nothing can be read it is the peer's own
+/// (rows S022, S044).
 pub(super) fn client(headers: &HeaderMap, peer: IpAddr, gateway: &Gateway) -> IpAddr {
     if !gateway.trusts(peer) {
         return peer;
     }
-    let said: Option<Vec<IpAddr>> = headers
+    let said: Vec<&[u8]> = headers
         .get_all(FORWARDED_FOR)
         .iter()
         .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .map(|text| {
-            std::str::from_utf8(text)
-                .ok()?
-                .trim()
-                .parse::<IpAddr>()
-                .ok()
-        })
         .collect();
-    let said = said.unwrap_or_default();
-    said.iter()
-        .rev()
-        .map(IpAddr::to_canonical)
-        .find(|address| !gateway.trusts(*address))
-        .unwrap_or(peer)
+    for text in said.into_iter().rev() {
+        let address = std::str::from_utf8(text)
+            .ok()
+            .and_then(|text| text.trim().parse::<IpAddr>().ok());
+        match address.map(|address| address.to_canonical()) {
+            Some(address) if gateway.trusts(address) => {}
+            Some(address) => return address,
+            None => return peer,
+        }
+    }
+    peer
 }
 
 /// Whether the client came over TLS: to us, or to a listed proxy that says so (rows S021, S024).
@@ -92,6 +91,17 @@ mod tests {
         check(proxies, "192.0.2.1", &[], "192.0.2.1");
         check(proxies, "198.51.100.7", &["203.0.113.9"], "198.51.100.7");
         check(proxies, "192.0.2.1", &["2001:db8::1"], "2001:db8::1");
+    }
+
+    #[test]
+    fn what_strangers_put_before_a_proxys_word_does_not_undo_it() {
+        for said in [
+            "garbage, 203.0.113.9",
+            "192.0.2.7, x, 203.0.113.9",
+            ", 203.0.113.9",
+        ] {
+            check(&["192.0.2.0/24"], "192.0.2.1", &[said], "203.0.113.9");
+        }
     }
 
     #[test]

@@ -50,6 +50,15 @@ pub(crate) enum Refusal {
     Busy,
 }
 
+/// What kind of sign-in helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SignIn {
+    /// Any.
+    Any,
+    /// One for which the person authenticates anew, even where the provider remembers them.
+    Fresh,
+}
+
 impl From<NotAllowed> for Refusal {
     fn from(not: NotAllowed) -> Self {
         Self::NotAllowed(not)
@@ -57,11 +66,22 @@ impl From<NotAllowed> for Refusal {
 }
 
 impl Refusal {
-    /// What the person must do first, where that is all.
+    /// The sign-in that the person is led to, where that is all that is missing.
     #[must_use]
-    pub(crate) const fn challenge(&self) -> Option<Challenge> {
+    pub(crate) const fn sign_in(&self) -> Option<SignIn> {
         match self {
-            Self::NotAllowed(NotAllowed::Challenge(challenge)) => Some(*challenge),
+            Self::NotAllowed(NotAllowed::Challenge(challenge)) => match challenge {
+                Challenge::SignIn
+                | Challenge::MemberSignIn
+                | Challenge::SignInWith(_)
+                | Challenge::Choose(..)
+                | Challenge::EmailProof => Some(SignIn::Any),
+                Challenge::SignInAgain => Some(SignIn::Fresh),
+                Challenge::Consent
+                | Challenge::Terms
+                | Challenge::Mfa(_)
+                | Challenge::AuthenticationContext => None,
+            },
             Self::NotAllowed(NotAllowed::Denied(_) | NotAllowed::MembersOnly)
             | Self::Unreadable(_)
             | Self::Upstream(_)
@@ -90,6 +110,7 @@ impl Refusal {
                     | Denial::AddressNotProven
                     | Denial::PermissionMissing
                     | Denial::LinkMembersOnly
+                    | Denial::LinkNotForPerson
             ))
         )
     }

@@ -2,7 +2,7 @@
 //!
 //! The sentences are fixed. They tell what is so, never who, which or why: the cause is in the operator's log.
 
-use gateway_core::policy::{Challenge, Denial};
+use gateway_core::policy::{Challenge, Denial, MfaPlace};
 use gateway_sign_in::denial_sentence;
 use http::StatusCode;
 
@@ -173,18 +173,67 @@ pub(super) fn verdict(refusal: &Refusal) -> Verdict {
     }
 }
 
+/// Signing in is what 401 asks for. What else is demanded the gateway has no page for: it is refused.
 fn challenged(challenge: Challenge) -> Row {
-    let message = match challenge {
-        Challenge::SignIn => "Sign in to open this.",
-        Challenge::MemberSignIn => "Sign in with your account of the organisation to open this.",
+    const SIGN_IN: &str = "Sign in";
+    const ONE_MORE: &str = "One more step is needed";
+    let (status, heading, message, advice) = match challenge {
+        Challenge::SignIn | Challenge::SignInWith(_) | Challenge::Choose(..) => (
+            StatusCode::UNAUTHORIZED,
+            SIGN_IN,
+            "Sign in to open this.",
+            "Sign in and try again.",
+        ),
+        Challenge::MemberSignIn => (
+            StatusCode::UNAUTHORIZED,
+            SIGN_IN,
+            "Sign in with your account of the organisation to open this.",
+            "Sign in and try again.",
+        ),
+        Challenge::SignInAgain => (
+            StatusCode::UNAUTHORIZED,
+            "Sign in again",
+            "It has been a while since you signed in.",
+            "Sign in and try again.",
+        ),
+        Challenge::EmailProof => (
+            StatusCode::UNAUTHORIZED,
+            SIGN_IN,
+            "Show that your e-mail address is yours to open this.",
+            "Sign in and try again.",
+        ),
+        Challenge::Consent => (
+            StatusCode::FORBIDDEN,
+            ONE_MORE,
+            "You have not accepted the invitation yet.",
+            "Sign out, and sign in again to accept it.",
+        ),
+        Challenge::Terms => (
+            StatusCode::FORBIDDEN,
+            ONE_MORE,
+            "You have not accepted the terms of use.",
+            ASK_SHARER,
+        ),
+        Challenge::Mfa(MfaPlace::Home) => (
+            StatusCode::FORBIDDEN,
+            ONE_MORE,
+            "You did not sign in with a second step.",
+            "Sign out, and sign in again with the second step of your own organisation.",
+        ),
+        Challenge::Mfa(MfaPlace::Resource) => (
+            StatusCode::FORBIDDEN,
+            ONE_MORE,
+            "A second step is demanded here.",
+            ASK_SHARER,
+        ),
+        Challenge::AuthenticationContext => (
+            StatusCode::FORBIDDEN,
+            ONE_MORE,
+            "What is here demands more than an ordinary sign-in.",
+            ASK_SHARER,
+        ),
     };
-    of(
-        StatusCode::UNAUTHORIZED,
-        challenge.code(),
-        "Sign in",
-        message,
-        "Sign in and try again.",
-    )
+    of(status, challenge.code(), heading, message, advice)
 }
 
 /// Said in the same words as at the sign-in.

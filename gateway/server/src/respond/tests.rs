@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use gateway_core::policy::{Challenge, Denial};
+use gateway_core::policy::{Challenge, Denial, MfaPlace};
 use http::Request;
 
 use super::*;
@@ -49,6 +49,12 @@ fn every_refusal() -> Vec<Refusal> {
     all.extend([
         NotAllowed::Challenge(Challenge::SignIn).into(),
         NotAllowed::Challenge(Challenge::MemberSignIn).into(),
+        NotAllowed::Challenge(Challenge::SignInAgain).into(),
+        NotAllowed::Challenge(Challenge::EmailProof).into(),
+        NotAllowed::Challenge(Challenge::Consent).into(),
+        NotAllowed::Challenge(Challenge::Terms).into(),
+        NotAllowed::Challenge(Challenge::Mfa(MfaPlace::Home)).into(),
+        NotAllowed::Challenge(Challenge::AuthenticationContext).into(),
         NotAllowed::MembersOnly.into(),
         Refused::Host(HostRefused::Missing).into(),
         Refused::HostUnknown.into(),
@@ -137,6 +143,9 @@ async fn programs_read_code_message_and_request() {
     }
     assert_eq!(codes["permission-missing"], 403);
     assert_eq!(codes["sign-in-required"], 401);
+    assert_eq!(codes["sign-in-again-required"], 401);
+    assert_eq!(codes["mfa-at-home-required"], 403);
+    assert_eq!(codes["terms-required"], 403);
     assert_eq!(codes["host-unknown"], 421);
     assert_eq!(codes["upstream-timeout"], 504);
     assert_eq!(codes["unavailable"], 503);

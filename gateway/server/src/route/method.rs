@@ -96,7 +96,8 @@ fn overriding(headers: &HeaderMap) -> Result<Option<String>, MethodRefused> {
 
 fn effect(method: &str, headers: &HeaderMap) -> Result<Effect, MethodRefused> {
     Ok(match method {
-        "GET" | "HEAD" | "OPTIONS" => Effect::On(Action::View),
+        "GET" => Effect::On(Action::Download),
+        "HEAD" | "OPTIONS" => Effect::On(Action::View),
         "PROPFIND" => reaching(Action::View, headers),
         "REPORT" | "SEARCH" => Effect::Unseen(Action::View),
         "PUT" if only_where_nothing_is(headers) => Effect::On(Action::Create),
@@ -110,7 +111,7 @@ fn effect(method: &str, headers: &HeaderMap) -> Result<Effect, MethodRefused> {
             destination: Action::Edit,
         },
         "COPY" => Effect::Transfer {
-            source: Action::View,
+            source: Action::Download,
             destination: Action::Edit,
         },
         "CONNECT" | "TRACE" => return Err(MethodRefused::NotAllowed),
@@ -159,6 +160,7 @@ mod tests {
     }
 
     const VIEW: Effect = Effect::On(Action::View);
+    const DOWNLOAD: Effect = Effect::On(Action::Download);
     const EDIT: Effect = Effect::On(Action::Edit);
     const CREATE: Effect = Effect::On(Action::Create);
     const DELETE: Effect = Effect::Below(Action::Delete);
@@ -167,13 +169,14 @@ mod tests {
         destination: Action::Edit,
     };
     const COPY: Effect = Effect::Transfer {
-        source: Action::View,
+        source: Action::Download,
         destination: Action::Edit,
     };
 
     #[test]
     fn every_method_has_its_action() {
-        for method in ["GET", "HEAD", "OPTIONS"] {
+        check("GET", &[], Ok(&[DOWNLOAD]));
+        for method in ["HEAD", "OPTIONS"] {
             check(method, &[], Ok(&[VIEW]));
         }
         for method in ["REPORT", "SEARCH"] {
@@ -230,8 +233,12 @@ mod tests {
         check("POST", &[("x-http-method", "DELETE")], Ok(&[DELETE, EDIT]));
         check("POST", &[("x-http-method-override", "merge")], Ok(&[EDIT]));
         check("POST", &[("X_Method.Override", "MOVE")], Ok(&[MOVE, EDIT]));
-        check("GET", &[("x-http-method", "DELETE")], Ok(&[DELETE, VIEW]));
-        check("POST", &[("x-http-method", "GET")], Ok(&[VIEW, EDIT]));
+        check(
+            "GET",
+            &[("x-http-method", "DELETE")],
+            Ok(&[DELETE, DOWNLOAD]),
+        );
+        check("POST", &[("x-http-method", "GET")], Ok(&[DOWNLOAD, EDIT]));
         check(
             "POST",
             &[("x-http-method", "DELETE"), ("x-method-override", "delete")],

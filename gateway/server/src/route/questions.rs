@@ -36,6 +36,11 @@ pub(super) fn all(
                     asked.ask(target, action);
                     deep.push((target, action));
                 }
+                // What is moved is taken along, to where other rules may hold.
+                if here != Action::Download {
+                    asked.ask(source, Action::Download);
+                    deep.push((source, Action::Download));
+                }
             }
         }
     }

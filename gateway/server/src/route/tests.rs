@@ -39,14 +39,15 @@ fn listed(route: Route) -> Vec<String> {
 fn a_request_asks_for_all_it_may_do() {
     assert_eq!(
         asked("GET", "/sites/projects/a", &[]),
-        ["view projects /sites/projects/a"]
+        ["download projects /sites/projects/a"]
     );
     let destination = [("destination", "/sites/mapped/b")];
     assert_eq!(
         asked("MOVE", "/sites/projects/a", &destination),
         [
             "delete projects /sites/projects/a",
-            "edit mapped /sites/mapped/b"
+            "edit mapped /sites/mapped/b",
+            "download projects /sites/projects/a"
         ]
     );
     let moved = [
@@ -58,6 +59,7 @@ fn a_request_asks_for_all_it_may_do() {
         [
             "delete projects /sites/projects/a",
             "edit mapped /sites/mapped/b",
+            "download projects /sites/projects/a",
             "edit projects /sites/projects/a"
         ]
     );
@@ -66,7 +68,7 @@ fn a_request_asks_for_all_it_may_do() {
         [
             "delete projects /sites/projects/a",
             "edit mapped /sites/mapped/b",
-            "view projects /sites/projects/a"
+            "download projects /sites/projects/a"
         ]
     );
 }
@@ -96,13 +98,15 @@ fn a_request_asks_for_the_sites_below_after_its_destination() {
         [
             "delete projects /sites/projects/write/inner",
             "edit projects /sites/projects/b",
+            "download projects /sites/projects/write/inner",
             "delete secret /sites/projects/write/inner/secret",
+            "download secret /sites/projects/write/inner/secret",
         ]
     );
     assert_eq!(
         asked_of_nested("COPY", "/sites/projects/b", Some("/sites/projects/WRITE/")),
         [
-            "view projects /sites/projects/b",
+            "download projects /sites/projects/b",
             "edit projects /sites/projects/WRITE/",
             "edit secret /sites/projects/write/inner/secret",
         ]
@@ -122,7 +126,7 @@ fn a_request_asks_for_the_sites_below_after_its_destination() {
 fn whole_segments_lead_to_a_site() {
     assert_eq!(
         asked("GET", "/sites/projects", &[]),
-        ["view projects /sites/projects"]
+        ["download projects /sites/projects"]
     );
     assert_eq!(asked("GET", "/sites/projectsx", &[]), ["NotFound"]);
     assert_eq!(asked("GET", "/Sites/projects/a", &[]), ["NotFound"]);

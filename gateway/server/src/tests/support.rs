@@ -26,8 +26,8 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::clock;
 use crate::gateway::{Gateway, GatewayParts};
 use crate::listener;
-use configuration::{cloud, configuration, declared, provider_id};
-pub(crate) use configuration::{configuration_of_tests, nest};
+use configuration::{cloud, configuration, provider_id};
+pub(crate) use configuration::{configuration_of_tests, declared, nest};
 use nowhere::{Nowhere, Silent, description};
 pub(super) use scripted::{OK, Scripted, accepted, head, until};
 
@@ -207,7 +207,7 @@ pub(crate) fn tenant() -> TenantId {
     TenantId::parse("contoso").unwrap()
 }
 
-pub(super) fn email(text: &str) -> EmailAddress {
+pub(crate) fn email(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
 }
 
@@ -233,6 +233,7 @@ pub(crate) fn person(subject: &str, member: bool, address: &str) -> SessionPerso
         proof: EmailProof::DomainOwner,
         authenticated_at: clock::now(),
         amr: vec!["pwd".to_owned()],
+        contexts: Vec::new(),
         display_name: None,
         sid: None,
     }

@@ -15,8 +15,10 @@ use crate::text;
 /// Longest identity key as JSON, in bytes: a session must fit a cookie.
 const MAX_KEY: usize = 1200;
 const MAX_NAME: usize = 64;
-const MAX_METHODS: usize = 8;
-const MAX_METHOD: usize = 16;
+/// Authentication methods, and authentication contexts, that a session holds.
+const MAX_WORDS: usize = 8;
+/// Longest of them, in bytes.
+const MAX_WORD: usize = 16;
 
 /// What survives of an assertion while the person reads the consent page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +29,7 @@ pub(crate) struct Arrival {
     unproven: Option<String>,
     authenticated_at: i64,
     amr: Vec<String>,
+    contexts: Vec<String>,
     name: Option<String>,
     sid: Option<String>,
 }
@@ -56,15 +59,8 @@ impl Arrival {
                 .map(|(address, proof)| (address.to_string(), proof_number(*proof))),
             unproven: assertion.unproven.as_ref().map(ToString::to_string),
             authenticated_at: assertion.authenticated_at.0,
-            amr: assertion
-                .amr
-                .iter()
-                .filter(|method| {
-                    method.len() <= MAX_METHOD && method.bytes().all(|byte| byte.is_ascii_graphic())
-                })
-                .take(MAX_METHODS)
-                .cloned()
-                .collect(),
+            amr: short(&assertion.amr),
+            contexts: short(&assertion.contexts),
             name: claims.display_name.as_deref().and_then(shown_name),
             sid: claims
                 .sid
@@ -89,7 +85,7 @@ impl Arrival {
                 .and_then(|text| EmailAddress::parse(text).ok()),
             authenticated_at: UnixTime(self.authenticated_at),
             amr: self.amr.clone(),
-            contexts: Vec::new(),
+            contexts: self.contexts.clone(),
         })
     }
 
@@ -116,6 +112,7 @@ impl Arrival {
             proof,
             authenticated_at: assertion.authenticated_at,
             amr: assertion.amr,
+            contexts: assertion.contexts,
             display_name: self.name.clone(),
             sid: self
                 .sid
@@ -124,6 +121,19 @@ impl Arrival {
                 .map(SessionId),
         })
     }
+}
+
+/// The first few words, of those that are short.
+fn short(words: &[String]) -> Vec<String> {
+    // What JSON would escape is longer than it is.
+    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+    let short = |word: &&String| word.len() <= MAX_WORD && word.bytes().all(plain);
+    words
+        .iter()
+        .filter(short)
+        .take(MAX_WORDS)
+        .cloned()
+        .collect()
 }
 
 /// A name cut to what a session holds, without what would move other text about.
@@ -186,8 +196,8 @@ mod tests {
             )),
             unproven: None,
             authenticated_at: NOW,
-            amr: vec!["\"".repeat(16); 20],
-            contexts: Vec::new(),
+            amr: vec![long(16); 20],
+            contexts: vec![long(16); 20],
         }
     }
 
@@ -232,10 +242,26 @@ mod tests {
     fn what_is_kept_of_an_assertion_is_what_comes_back() {
         let mut assertion = assertion("ada".to_owned());
         assertion.amr = vec!["pwd".to_owned(), "mfa".to_owned()];
+        assertion.contexts = vec!["c1".to_owned(), "c25".to_owned()];
         let arrival = Arrival::new(&assertion, &claims()).unwrap();
         let stored = serde_json::to_string(&arrival).unwrap();
         let read: Arrival = serde_json::from_str(&stored).unwrap();
         assert_eq!(read.assertion(), Some(assertion));
+    }
+
+    #[test]
+    fn words_are_few_and_short() {
+        let mut assertion = assertion("ada".to_owned());
+        assertion.contexts = ["c1", "a\"b", "a\\b", "a b", &long(17)]
+            .map(str::to_owned)
+            .into();
+        assertion.amr = vec!["pwd".to_owned(); 9];
+        let read = Arrival::new(&assertion, &claims())
+            .unwrap()
+            .assertion()
+            .unwrap();
+        assert_eq!(read.contexts, ["c1"]);
+        assert_eq!(read.amr.len(), 8);
     }
 
     #[test]

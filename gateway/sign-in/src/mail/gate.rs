@@ -6,13 +6,13 @@
 use gateway_config::model::{Configuration, Tenant};
 use gateway_core::address::EmailAddress;
 use gateway_core::id::{ProviderId, ProviderKind, TenantId};
-use gateway_core::redeem::may_mail;
 use gateway_core::time::UnixTime;
 use gateway_store::directory::{Directory, TenantView};
 use gateway_store::model::Counted;
 use gateway_store::{Store, StoreError};
 
 use super::{Letter, Mailer};
+use crate::admission::may_mail;
 use crate::grants;
 use crate::prefix::AddressPrefix;
 

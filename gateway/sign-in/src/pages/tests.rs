@@ -49,6 +49,7 @@ fn all() -> Vec<(&'static str, String)> {
             render(&SignInPage {
                 organisation: HOSTILE,
                 return_to: HOSTILE,
+                fresh: true,
                 address: HOSTILE,
                 error: Some(HOSTILE),
                 others: &others,
@@ -74,6 +75,7 @@ fn all() -> Vec<(&'static str, String)> {
                 name: Some(HOSTILE),
                 address: HOSTILE,
                 provider: HOSTILE,
+                terms: true,
             }),
         ),
         (

@@ -1,7 +1,10 @@
 //! What people are told: the one table from a reason to a fixed sentence.
 
-use gateway_core::policy::Denial;
+mod denial;
+
 use plugins_sdk::message::RejectReason;
+
+pub use denial::denial_sentence;
 
 use super::Reason;
 
@@ -157,128 +160,6 @@ const fn reject_sentence(reason: RejectReason) -> Sentence {
             "That did not work",
             "The answer does not fit the sign-in that was begun.",
             AGAIN,
-        ),
-    };
-    Sentence {
-        heading,
-        message,
-        advice,
-    }
-}
-
-/// What a person is told about a denial of the rules. A table.
-#[must_use]
-pub const fn denial_sentence(denial: Denial) -> Sentence {
-    let (heading, message, advice) = match denial {
-        Denial::FactsMissing | Denial::CloudUnknown => (
-            "No access",
-            "The gateway does not know enough to let you in.",
-            ASK,
-        ),
-        Denial::CloudNotAllowed => (
-            "This cloud is not accepted",
-            "Accounts of your organisation's cloud cannot be guests here.",
-            ASK,
-        ),
-        Denial::PartnerNotAdded => (
-            "This organisation is not accepted",
-            "Your organisation was not added as a partner here.",
-            ASK,
-        ),
-        Denial::OutsideEnvironment => (
-            "Outside the environment",
-            "What is here is shared only inside the organisation's own cloud.",
-            ASK,
-        ),
-        Denial::SharingDisabled(_) => (
-            "Not shared with guests",
-            "Sharing with people outside the organisation is off here.",
-            ASK,
-        ),
-        Denial::AnyoneLinksDisabled(_) => (
-            "This link does not work",
-            "Links that work for anyone are off here.",
-            "Ask the person who shared it to invite you by your address.",
-        ),
-        Denial::NewGuestsNotAllowed(_) => (
-            "No new guests",
-            "Only guests whom an administrator added beforehand can come in here.",
-            ASK,
-        ),
-        Denial::LinkExpired => (
-            "This link has ended",
-            "The link has expired.",
-            "Ask for a new link.",
-        ),
-        Denial::LinkActionNotAllowed => (
-            "The link does not allow this",
-            "The link you used does not allow this action.",
-            ASK,
-        ),
-        Denial::LinkMembersOnly => (
-            "For members only",
-            "The link works for people of the organisation only.",
-            ASK,
-        ),
-        Denial::NotInDirectory => (
-            "You are not invited",
-            "You signed in, but nobody has invited this account here.",
-            "Check which address was invited, and sign in with that one.",
-        ),
-        Denial::InvitationNotRedeemed => (
-            "Accept the invitation first",
-            "The invitation has not been accepted yet.",
-            "Sign in again to accept it.",
-        ),
-        Denial::InvitationExpired => (
-            "The invitation has ended",
-            "The invitation has expired.",
-            "Ask for a new invitation.",
-        ),
-        Denial::GuestBlocked => (
-            "Access was taken away",
-            "Your access here has been blocked.",
-            ASK,
-        ),
-        Denial::IdentityMismatch => (
-            "Another account was used",
-            "The invitation belongs to another account than the one you signed in with.",
-            "Sign in with the account you used before.",
-        ),
-        Denial::AddressNotProven => (
-            "Your address is not confirmed",
-            "Your sign-in service did not confirm that the e-mail address is yours.",
-            "Ask the administrators of your organisation to verify its domain, or sign in another way.",
-        ),
-        Denial::ProviderNotOffered => (
-            "This way to sign in is not offered",
-            "This way to sign in is not offered here.",
-            ASK,
-        ),
-        Denial::PasscodesDisabled => (
-            "Codes by mail are off",
-            "Signing in with a code by mail is off here.",
-            ASK,
-        ),
-        Denial::TenantDomain(_) | Denial::SiteDomain(_) | Denial::DirectoryDomain(_) => (
-            "Your domain is not accepted",
-            "Guests of your e-mail domain are not accepted here.",
-            ASK,
-        ),
-        Denial::PermissionMissing => (
-            "Not shared with you",
-            "This has not been shared with you.",
-            ASK,
-        ),
-        Denial::PermissionInsufficient => (
-            "Not allowed",
-            "What was shared with you does not allow this.",
-            ASK,
-        ),
-        Denial::PermissionExpired => (
-            "Access has ended",
-            "The time for which this was shared with you is over.",
-            ASK,
         ),
     };
     Sentence {

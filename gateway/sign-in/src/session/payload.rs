@@ -38,6 +38,8 @@ struct PersonPayload {
     w: i64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     r: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    x: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     n: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,6 +106,7 @@ fn person_payload(person: &SessionPerson) -> PersonPayload {
         o: proof_number(person.proof),
         w: person.authenticated_at.0,
         r: person.amr.clone(),
+        x: person.contexts.clone(),
         n: person.display_name.clone(),
         d: person.sid.map(|sid| text::encode(&sid.0)),
     }
@@ -126,6 +129,7 @@ fn read_person(person: PersonPayload) -> Option<SessionPerson> {
         proof: proof_of(person.o)?,
         authenticated_at: UnixTime(person.w),
         amr: person.r,
+        contexts: person.x,
         display_name: person.n,
         sid,
     })

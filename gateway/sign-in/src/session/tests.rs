@@ -36,6 +36,7 @@ fn person() -> SessionPerson {
         proof: EmailProof::DomainOwner,
         authenticated_at: NOW.plus(-20),
         amr: vec!["pwd".to_owned(), "mfa".to_owned()],
+        contexts: vec!["c1".to_owned()],
         display_name: Some("Ada".to_owned()),
         sid: Some(provider_session(
             &work_school(),
@@ -211,8 +212,28 @@ fn links_are_few_and_the_newest_stay() {
 #[test]
 fn a_session_is_sealed_again_after_five_minutes() {
     let session = session();
-    assert!(!needs_reseal(&session, NOW.plus(299)));
-    assert!(needs_reseal(&session, NOW.plus(300)));
+    let check = |sign_out_after: Option<u32>, first: i64| {
+        assert!(!needs_reseal(&session, sign_out_after, NOW.plus(first - 1)));
+        assert!(needs_reseal(&session, sign_out_after, NOW.plus(first)));
+    };
+    check(None, 300);
+    check(Some(86_400), 300);
+    check(Some(600), 60);
+    check(Some(9), 0);
+}
+
+#[test]
+fn what_was_shown_at_home_is_told_and_nothing_else_is() {
+    let principal = session().principal();
+    let assurance = principal.person.unwrap().assurance;
+    assert!(assurance.mfa_at_home && !assurance.mfa_here);
+    assert_eq!(assurance.contexts, ["c1".to_owned()].into());
+    assert_eq!(assurance.risk, None);
+    assert!(!assurance.terms && !assurance.compliant_device && !assurance.hybrid_device);
+    assert_eq!(principal.client.last_used, Some(NOW));
+    let mut session = session();
+    session.person.as_mut().unwrap().amr = vec!["pwd".to_owned()];
+    assert!(!session.principal().person.unwrap().assurance.mfa_at_home);
 }
 
 #[test]

@@ -45,7 +45,12 @@ impl Case<'_> {
             Ok(Admission::Invited(guest)) if self.may_redeem(&attempt) => {
                 return self.ask_consent(attempt, progress, arrival, &guest).await;
             }
-            Ok(Admission::Invited(_)) => {
+            Ok(Admission::AdHoc { address }) if self.may_redeem(&attempt) => (false, Some(address)),
+            Ok(Admission::Automatic(guest)) if self.may_redeem(&attempt) => {
+                self.claim_end(&attempt).await?;
+                return self.bind(&attempt, progress, &arrival, guest).await;
+            }
+            Ok(Admission::Invited(_) | Admission::Automatic(_) | Admission::AdHoc { .. }) => {
                 self.end(&attempt).await?;
                 let reason = Denial::IdentityMismatch.into();
                 return Err(self.not_admitted(&attempt, &arrival, reason));
@@ -105,10 +110,25 @@ impl Case<'_> {
             Some(_) | None => return Err(Reason::BadRequest.into()),
         }
         let guest = match self.judge(attempt, arrival) {
-            Ok(Admission::Invited(guest) | Admission::Guest(guest)) => guest,
-            Ok(Admission::Member { .. }) => return Err(Reason::AttemptMoved.into()),
+            Ok(
+                Admission::Invited(guest) | Admission::Automatic(guest) | Admission::Guest(guest),
+            ) => guest,
+            Ok(Admission::Member { .. } | Admission::AdHoc { .. }) => {
+                return Err(Reason::AttemptMoved.into());
+            }
             Err(reason) => return Err(self.not_admitted(attempt, arrival, reason)),
         };
+        self.bind(attempt, progress, arrival, guest).await
+    }
+
+    /// Binds the identity to the invitation, and lets the person in.
+    async fn bind(
+        &self,
+        attempt: &Attempt,
+        progress: &Progress,
+        arrival: &Arrival,
+        guest: Guest,
+    ) -> Result<Answer, Refused> {
         let person = arrival
             .person(false, Some(guest.address.clone()))
             .ok_or(Reason::AttemptUnknown)?;
@@ -203,6 +223,7 @@ impl Case<'_> {
             name: arrival.name(),
             address: &guest.address.to_string(),
             provider: &display_name(&attempt.provider, configuration, &self.sign_in.providers),
+            terms: self.tenant.settings.directory.policy.terms_of_use,
         })
     }
 

@@ -45,8 +45,7 @@ impl Case<'_> {
     /// The sign-in page. It makes no attempt and sets no cookie: requests stray in here by the hundred (S069).
     pub(super) fn ask_for_address(&self) -> Result<Answer, Refused> {
         let query = request::fields(self.visit.query.as_deref().unwrap_or_default().as_bytes())?;
-        let return_to = checked_return(&query);
-        Ok(self.address_page(&return_to, "", None))
+        Ok(self.address_page(&Wish::of(&query), "", None))
     }
 
     /// A form of ours: the address, or a later step of an attempt.
@@ -59,19 +58,19 @@ impl Case<'_> {
     }
 
     async fn begin_attempt(&self, fields: &Fields) -> Result<Answer, Refused> {
-        let return_to = checked_return(fields);
+        let wish = Wish::of(fields);
         let typed = fields
             .get("address")
             .map(|text| text.trim())
             .unwrap_or_default();
         let Ok(address) = EmailAddress::parse(typed) else {
-            return Ok(self.address_page(&return_to, typed, Some(Problem::NotAnAddress)));
+            return Ok(self.address_page(&wish, typed, Some(Problem::NotAnAddress)));
         };
         self.count_attempt().await?;
         let Some(provider) =
             self.choose_provider(&address, fields.get("provider").map(String::as_str))?
         else {
-            return Ok(self.address_page(&return_to, typed, Some(Problem::NoProvider)));
+            return Ok(self.address_page(&wish, typed, Some(Problem::NoProvider)));
         };
         let known = Browser::of(&self.visit.headers);
         let browser = match known {
@@ -83,14 +82,14 @@ impl Case<'_> {
             previous: self.visit.session.as_ref().map(Previous::of),
             waiting: Waiting::Step,
         };
-        let attempt = self.new_attempt(browser, provider, &return_to, address, &progress)?;
+        let attempt = self.new_attempt(browser, provider, &wish.return_to, address, &progress)?;
         self.sign_in
             .store()
             .begin_attempt(&attempt, PER_BROWSER)
             .await?;
         let event = Event::Start {
             address: attempt.address.as_ref().map(ToString::to_string),
-            fresh: false,
+            fresh: wish.fresh,
             contexts: Vec::new(),
         };
         let answer = self.step(&attempt, &progress, event, None).await;
@@ -177,17 +176,13 @@ impl Case<'_> {
         .unwrap_or(u32::MAX)
     }
 
-    fn address_page(
-        &self,
-        return_to: &ReturnTarget,
-        address: &str,
-        problem: Option<Problem>,
-    ) -> Answer {
+    fn address_page(&self, wish: &Wish, address: &str, problem: Option<Problem>) -> Answer {
         let configuration = &self.sign_in.configuration;
         let anybody = self.sign_in.offers.for_anybody(&self.tenant.id);
         let html = pages::render(&SignInPage {
             organisation: self.organisation(),
-            return_to: &return_to.to_string(),
+            return_to: &wish.return_to.to_string(),
+            fresh: wish.fresh,
             address,
             error: problem.map(Problem::sentence),
             others: &others(&anybody, None, configuration, &self.sign_in.providers),
@@ -207,9 +202,20 @@ impl Case<'_> {
     }
 }
 
-fn checked_return(fields: &Fields) -> ReturnTarget {
-    fields
-        .get("return_to")
-        .and_then(|raw| return_target(raw))
-        .unwrap_or_else(ReturnTarget::root)
+/// What somebody wants of a sign-in.
+struct Wish {
+    /// Where to go afterwards.
+    return_to: ReturnTarget,
+    /// Whether the person authenticates anew, even where the provider remembers them.
+    fresh: bool,
+}
+
+impl Wish {
+    fn of(fields: &Fields) -> Self {
+        let return_to = fields.get("return_to").and_then(|raw| return_target(raw));
+        Self {
+            return_to: return_to.unwrap_or_else(ReturnTarget::root),
+            fresh: fields.get("fresh").is_some_and(|fresh| fresh == "1"),
+        }
+    }
 }

@@ -1,3 +1,4 @@
+mod ad_hoc;
 mod admission;
 mod attempts;
 mod browser;

@@ -1,19 +1,17 @@
 //! The directory at one moment.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use gateway_core::address::EmailAddress;
-use gateway_core::id::{SiteId, TenantId};
-use gateway_core::path::{ItemPath, PathCase};
-use gateway_core::person::{Guest, IdentityKey};
-use gateway_core::sharing::{Permission, SharingLink};
+use gateway_core::id::{LinkId, TenantId};
+use gateway_core::index::{Guests, LinkIndex, Permissions};
+use gateway_core::person::{Guest, GuestState, IdentityKey};
+use gateway_core::sharing::SharingLink;
 use gateway_core::time::UnixTime;
 
 use super::DeclaredTenant;
-use super::guests::Guests;
-use super::items::Items;
-use super::links::Links;
 use crate::model::{Redemption, Revocation, Revoked, SessionId};
 use crate::{Store, StoreError};
 
@@ -35,10 +33,13 @@ struct Memory {
 impl View {
     /// What the configuration says, before anybody redeemed and anything was revoked.
     pub(super) fn declared(tenants: Vec<DeclaredTenant>) -> Self {
+        // Outsiders choose names of items and subjects: a seed that they do not know keeps them from choosing names
+        // that collide.
+        let seed = RandomState::new().hash_one(());
         Self {
             tenants: tenants
                 .into_iter()
-                .map(|tenant| (tenant.id.clone(), TenantView::declared(tenant)))
+                .map(|tenant| (tenant.id.clone(), TenantView::declared(tenant, seed)))
                 .collect(),
             sessions: Arc::default(),
             people: Arc::default(),
@@ -87,7 +88,7 @@ impl View {
 
     pub(super) fn redeem(&mut self, redemption: &Redemption) {
         if let Some(tenant) = self.tenants.get_mut(&redemption.tenant) {
-            Arc::make_mut(&mut tenant.guests).redeem(&redemption.address, &redemption.identity);
+            tenant.redeem(&redemption.address, &redemption.identity);
         }
     }
 
@@ -115,12 +116,12 @@ impl View {
             }
             Revoked::Link(tenant, link) => {
                 if let Some(tenant) = self.tenants.get_mut(tenant) {
-                    Arc::make_mut(&mut tenant.links).remove(link);
+                    tenant.remove(link);
                 }
             }
             Revoked::Guest(tenant, address) => {
                 if let Some(tenant) = self.tenants.get_mut(tenant) {
-                    Arc::make_mut(&mut tenant.guests).block(address);
+                    tenant.block(address);
                 }
             }
         }
@@ -155,22 +156,60 @@ impl Memory {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantView {
     guests: Arc<Guests>,
-    permissions: Arc<Items<Permission>>,
-    links: Arc<Links>,
+    permissions: Arc<Permissions>,
+    links: Arc<LinkIndex>,
+    /// By the SHA-256 of their tokens; those of revoked links lead nowhere.
+    tokens: Arc<HashMap<[u8; 32], LinkId>>,
 }
 
 impl TenantView {
-    fn declared(tenant: DeclaredTenant) -> Self {
-        let mut permissions = Items::default();
-        for permission in tenant.permissions {
-            let (site, item) = (permission.site.clone(), permission.item.clone());
-            permissions.insert(&site, item, permission);
+    fn declared(tenant: DeclaredTenant, seed: u64) -> Self {
+        let mut permissions = Permissions::with_seed(seed);
+        permissions.extend(tenant.permissions);
+        let mut links = LinkIndex::with_seed(seed);
+        let mut tokens = HashMap::with_capacity(tenant.links.len());
+        for (link, token) in tenant.links {
+            tokens.insert(token, link.id.clone());
+            links.insert(link);
         }
         Self {
-            guests: Arc::new(Guests::declared(tenant.guests)),
+            guests: Arc::new(declared(tenant.guests, seed)),
             permissions: Arc::new(permissions),
-            links: Arc::new(Links::declared(tenant.links)),
+            links: Arc::new(links),
+            tokens: Arc::new(tokens),
         }
+    }
+
+    /// Every guest, in the order of their ids.
+    pub fn guests(&self) -> impl Iterator<Item = &Guest> {
+        let mut all: Vec<&Guest> = self.guests.iter().collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all.into_iter()
+    }
+
+    /// Every link that was not revoked, in the order of their ids.
+    pub fn links(&self) -> impl Iterator<Item = &SharingLink> {
+        let mut all: Vec<&SharingLink> = self.links.iter().collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all.into_iter()
+    }
+
+    /// What finds guests.
+    #[must_use]
+    pub fn guest_index(&self) -> &Guests {
+        &self.guests
+    }
+
+    /// What finds permissions.
+    #[must_use]
+    pub fn permission_index(&self) -> &Permissions {
+        &self.permissions
+    }
+
+    /// What finds links that were not revoked.
+    #[must_use]
+    pub fn link_index(&self) -> &LinkIndex {
+        &self.links
     }
 
     /// The guest invited by this address.
@@ -185,21 +224,10 @@ impl TenantView {
         self.guests.by_identity(key)
     }
 
-    /// Permissions on the item or above it.
+    /// Whether there is such a link: it is declared, and was not revoked.
     #[must_use]
-    pub fn permissions_on(
-        &self,
-        site: &SiteId,
-        path: &ItemPath,
-        case: PathCase,
-    ) -> Vec<&Permission> {
-        self.permissions.covering(site, path, case).collect()
-    }
-
-    /// Links on the item or above it.
-    #[must_use]
-    pub fn links_on(&self, site: &SiteId, path: &ItemPath, case: PathCase) -> Vec<&SharingLink> {
-        self.links.covering(site, path, case).collect()
+    pub fn has_link(&self, id: &LinkId) -> bool {
+        self.links.find(id).is_some()
     }
 
     /// The link with that token.
@@ -207,6 +235,49 @@ impl TenantView {
     /// - `token`: SHA-256 of the token.
     #[must_use]
     pub fn link_by_token(&self, token: &[u8; 32]) -> Option<&SharingLink> {
-        self.links.by_token(token)
+        self.links.find(self.tokens.get(token)?)
     }
+
+    /// Joins what was redeemed with its entry. Without one the redemption rests in the store: who is not
+    /// declared any more is not a guest.
+    fn redeem(&mut self, address: &EmailAddress, identity: &IdentityKey) {
+        self.change(address, |guest| Guest {
+            identity: Some(identity.clone()),
+            state: match guest.state {
+                GuestState::Blocked => GuestState::Blocked,
+                GuestState::PendingAcceptance | GuestState::Accepted => GuestState::Accepted,
+            },
+            ..guest
+        });
+    }
+
+    fn block(&mut self, address: &EmailAddress) {
+        self.change(address, |guest| Guest {
+            state: GuestState::Blocked,
+            ..guest
+        });
+    }
+
+    fn change(&mut self, address: &EmailAddress, change: impl FnOnce(Guest) -> Guest) {
+        if let Some(guest) = self.guests.by_address(address).cloned() {
+            Arc::make_mut(&mut self.guests).insert(change(guest));
+        }
+    }
+
+    fn remove(&mut self, link: &LinkId) {
+        if self.has_link(link) {
+            Arc::make_mut(&mut self.links).remove(link);
+        }
+    }
+}
+
+/// Of two entries with one address the blocked one counts, else the first.
+fn declared(guests: Vec<Guest>, seed: u64) -> Guests {
+    let mut all = Guests::with_seed(seed);
+    for guest in guests {
+        if guest.state == GuestState::Blocked || all.by_address(&guest.address).is_none() {
+            all.insert(guest);
+        }
+    }
+    all
 }

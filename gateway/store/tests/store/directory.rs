@@ -6,8 +6,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use gateway_core::id::{GuestId, LinkId, PermissionId, SiteId};
+use gateway_core::index::Seeker;
 use gateway_core::path::{ItemPath, PathCase};
-use gateway_core::person::{Guest, GuestOrigin, GuestState};
+use gateway_core::person::{Guest, GuestOrigin, GuestState, InvitationManager};
 use gateway_core::sharing::{LinkScope, LinkType, Permission, Recipient, Role, SharingLink};
 use gateway_store::StoreError;
 use gateway_store::directory::{DeclaredTenant, Directory, TenantView, View};
@@ -23,13 +24,11 @@ use crate::sqlite::File;
 const TOKEN: [u8; 32] = [9; 32];
 
 fn guest(invited: &str, state: GuestState) -> Guest {
+    let id = GuestId::parse("some-guest").unwrap();
     Guest {
-        id: GuestId::parse("some-guest").unwrap(),
-        address: address(invited),
-        origin: GuestOrigin::Share,
         state,
-        identity: None,
-        invitation_expires: None,
+        manager: InvitationManager::Sharing,
+        ..Guest::invited(id, address(invited), GuestOrigin::Share)
     }
 }
 
@@ -41,6 +40,7 @@ fn permission(id: &str, site: &str, item: &str) -> Permission {
         recipient: Recipient::Members,
         role: Role::Read,
         created_by: address("mia@contoso.example"),
+        manager: InvitationManager::Sharing,
         expires: None,
     }
 }
@@ -53,6 +53,8 @@ fn link(id: &str, item: &str) -> SharingLink {
         kind: LinkType::View,
         scope: LinkScope::Anonymous,
         created_by: address("mia@contoso.example"),
+        creator_may_share: true,
+        manager: InvitationManager::Sharing,
         created: NOW,
         expires: None,
     }
@@ -256,10 +258,18 @@ async fn a_revoked_link_is_absent_and_others_stay() {
     let site = SiteId::parse("projects").unwrap();
     let links = |directory: &Directory| -> Vec<String> {
         let view = directory.view();
-        let found = of_contoso(&view).links_on(&site, &item, PathCase::Sensitive);
-        found.iter().map(|link| link.id.to_string()).collect()
+        let index = of_contoso(&view).link_index();
+        let found = index.on(&site, &item, PathCase::Sensitive);
+        let mut found: Vec<String> = found.map(|link| link.id.to_string()).collect();
+        found.sort_unstable();
+        found
+    };
+    let has = |directory: &Directory| {
+        let id = LinkId::parse("plan").unwrap();
+        of_contoso(&directory.view()).has_link(&id)
     };
     assert_eq!(links(&directory), ["folder", "plan"]);
+    assert!(has(&directory));
     let id = of_contoso(&directory.view())
         .link_by_token(&TOKEN)
         .map(|link| link.id.clone());
@@ -271,6 +281,7 @@ async fn a_revoked_link_is_absent_and_others_stay() {
     directory.store().close().await;
     for directory in [directory, open(&file, vec![contoso()]).await] {
         assert_eq!(links(&directory), ["folder"]);
+        assert!(!has(&directory));
         assert_eq!(of_contoso(&directory.view()).link_by_token(&TOKEN), None);
         assert!(
             of_contoso(&directory.view())
@@ -278,6 +289,43 @@ async fn a_revoked_link_is_absent_and_others_stay() {
                 .is_some()
         );
     }
+}
+
+#[tokio::test]
+async fn who_redeems_has_an_entry_in_the_directory() {
+    let file = File::new();
+    let directory = open(&file, vec![contoso()]).await;
+    let has_entry = || {
+        let view = directory.view();
+        let guests = of_contoso(&view).guest_index();
+        guests
+            .by_address(&address("ada@fabrikam.example"))
+            .is_some_and(Guest::has_entry)
+    };
+    assert!(!has_entry());
+    directory.redeem(&ada()).await.unwrap();
+    assert!(has_entry());
+}
+
+#[tokio::test]
+async fn guests_and_links_come_in_the_order_of_their_ids() {
+    let file = File::new();
+    let mut declared = contoso();
+    declared.guests = ["c", "a", "b"]
+        .map(|name| Guest {
+            id: GuestId::parse(name).unwrap(),
+            ..guest(&format!("{name}@x.example"), GuestState::PendingAcceptance)
+        })
+        .into();
+    declared.links = [("c", 0), ("a", 1), ("b", 2)]
+        .map(|(id, token)| (link(id, "/sites/projects"), [token; 32]))
+        .into();
+    let directory = open(&file, vec![declared]).await;
+    let view = directory.view();
+    let guests = of_contoso(&view).guests().map(|guest| guest.id.as_str());
+    assert_eq!(guests.collect::<Vec<_>>(), ["a", "b", "c"]);
+    let links = of_contoso(&view).links().map(|link| link.id.as_str());
+    assert_eq!(links.collect::<Vec<_>>(), ["a", "b", "c"]);
 }
 
 #[tokio::test]
@@ -332,11 +380,13 @@ async fn permissions_hold_for_the_item_and_below() {
     let view = directory.view();
     let check = |site: &str, path: &str, case, want: &[&str]| {
         let site = SiteId::parse(site).unwrap();
-        let found = of_contoso(&view).permissions_on(&site, &ItemPath::parse(path).unwrap(), case);
-        let found: Vec<&str> = found
-            .iter()
-            .map(|permission| permission.id.as_str())
-            .collect();
+        let path = ItemPath::parse(path).unwrap();
+        let index = of_contoso(&view).permission_index();
+        let found = index.covering(&site, &path, case, Seeker::default());
+        let mut found: Vec<&str> = found.iter().map(|grant| grant.id.as_str()).collect();
+        found.sort_unstable();
+        let mut want = want.to_vec();
+        want.sort_unstable();
         assert_eq!(found, want, "{path}");
     };
     let exact = PathCase::Sensitive;
@@ -502,12 +552,6 @@ fn declared(tenants: usize, guests: u8) -> Vec<DeclaredTenant> {
         .collect()
 }
 
-fn path() -> impl Strategy<Value = ItemPath> {
-    let name = prop_oneof!["a", "A", "b", "É", "é"];
-    prop::collection::vec(name, 0..5)
-        .prop_map(|names| ItemPath::parse(&format!("/{}", names.join("/"))).unwrap())
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -533,32 +577,6 @@ proptest! {
             directory.sweep(now).await.unwrap();
             let rebuilt = Directory::open(file.open(now).await, declared(tenants, guests), now).await.unwrap();
             assert_eq!(directory.view(), rebuilt.view());
-        });
-    }
-
-    #[test]
-    fn the_index_finds_what_a_scan_would(
-        items in prop::collection::vec(path(), 0..12),
-        asked in path(),
-        folded in any::<bool>(),
-    ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let case = if folded { PathCase::Insensitive } else { PathCase::Sensitive };
-        let permissions: Vec<Permission> = items
-            .into_iter()
-            .enumerate()
-            .map(|(i, item)| Permission { item, ..permission(&i.to_string(), "projects", "/") })
-            .collect();
-        let mut want: Vec<&Permission> = permissions.iter().filter(|one| asked.is_within(&one.item, case)).collect();
-        let declared = DeclaredTenant { permissions: permissions.clone(), ..contoso() };
-        runtime.block_on(async {
-            let file = File::new();
-            let directory = open(&file, vec![declared]).await;
-            let view = directory.view();
-            let mut found = of_contoso(&view).permissions_on(&SiteId::parse("projects").unwrap(), &asked, case);
-            found.sort_by_key(|one| &one.id);
-            want.sort_by_key(|one| &one.id);
-            assert_eq!(found, want);
         });
     }
 }

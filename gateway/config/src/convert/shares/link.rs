@@ -7,7 +7,7 @@ use gateway_core::id::LinkId;
 use gateway_core::sharing::{LinkScope, LinkType, SharingLink};
 use gateway_core::time::UnixTime;
 
-use super::{Shared, creator, end, item, text};
+use super::{Shared, creator, end, item, manager, text};
 use crate::model::DeclaredLink;
 use crate::source::Scope;
 use crate::wire;
@@ -42,9 +42,10 @@ fn link(
 ) -> Option<DeclaredLink> {
     let id = scope.parse(Some(id), LinkId::parse);
     let place = item(scope, given.site.as_deref(), given.item.as_deref(), shared);
-    let kind = scope
-        .at("type")
-        .required(given.kind, "`view`, `edit` or `createOnly`");
+    let kind = scope.at("type").required(
+        given.kind,
+        "`view`, `review`, `edit`, `blocksDownload` or `createOnly`",
+    );
     let people = people(scope, given);
     let token = token(&scope.at("token_sha256"), given.token_sha256.as_deref());
     let created_by = creator(scope, given.created_by.as_deref(), shared);
@@ -57,11 +58,15 @@ fn link(
         item,
         kind: match kind? {
             wire::LinkType::View => LinkType::View,
+            wire::LinkType::Review => LinkType::Review,
             wire::LinkType::Edit => LinkType::Edit,
+            wire::LinkType::BlocksDownload => LinkType::BlocksDownload,
             wire::LinkType::CreateOnly => LinkType::CreateOnly,
         },
         scope: people?,
         created_by: created_by?,
+        creator_may_share: given.creator_may_share.unwrap_or(true),
+        manager: manager(given.shared_with_integration, shared),
         created: created?,
         expires,
     };
@@ -82,24 +87,31 @@ fn people(scope: &Scope<'_>, given: &wire::Link) -> Option<LinkScope> {
         .enumerate()
         .filter_map(parse)
         .collect();
-    let for_whom = scope
-        .at("scope")
-        .required(given.scope, "`anonymous`, `organization` or `users`")?;
+    let for_whom = scope.at("scope").required(
+        given.scope,
+        "`anonymous`, `organization`, `users` or `existingAccess`",
+    )?;
     match for_whom {
         wire::LinkScope::Users if given.recipients.is_empty() && !list.is_broken() => {
             list.error("is required for the scope `users`: list addresses");
         }
-        wire::LinkScope::Anonymous | wire::LinkScope::Organization
+        wire::LinkScope::Anonymous
+        | wire::LinkScope::Organization
+        | wire::LinkScope::ExistingAccess
             if !given.recipients.is_empty() =>
         {
             list.error("is only for the scope `users`: remove it, or change the scope");
         }
-        wire::LinkScope::Users | wire::LinkScope::Anonymous | wire::LinkScope::Organization => {}
+        wire::LinkScope::Users
+        | wire::LinkScope::Anonymous
+        | wire::LinkScope::Organization
+        | wire::LinkScope::ExistingAccess => {}
     }
     Some(match for_whom {
         wire::LinkScope::Anonymous => LinkScope::Anonymous,
         wire::LinkScope::Organization => LinkScope::Organization,
         wire::LinkScope::Users => LinkScope::Users(people),
+        wire::LinkScope::ExistingAccess => LinkScope::ExistingAccess,
     })
 }
 

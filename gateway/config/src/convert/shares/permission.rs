@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use gateway_core::address::EmailAddress;
-use gateway_core::id::PermissionId;
+use gateway_core::id::{GroupId, PermissionId};
 use gateway_core::sharing::{Permission, Recipient, Role};
 
-use super::{Shared, creator, end, item};
+use super::{Shared, creator, end, item, manager};
+use crate::convert::groups;
 use crate::source::Scope;
 use crate::wire;
 
-const MEMBERS: &str = "members";
+const GROUP: &str = "group:";
 
 pub(super) fn convert(
     top: &Scope<'_>,
@@ -31,7 +32,7 @@ fn permission(
 ) -> Option<Permission> {
     let id = scope.parse(Some(id), PermissionId::parse);
     let place = item(scope, given.site.as_deref(), given.item.as_deref(), shared);
-    let recipient = recipient(&scope.at("to"), given.to.as_deref());
+    let recipient = recipient(&scope.at("to"), given.to.as_deref(), shared);
     let role = scope
         .at("role")
         .required(given.role, "`read`, `write` or `owner`");
@@ -49,15 +50,29 @@ fn permission(
             wire::Role::Owner => Role::Owner,
         },
         created_by: created_by?,
+        manager: manager(given.shared_with_integration, shared),
         expires,
     })
 }
 
-fn recipient(scope: &Scope<'_>, text: Option<&str>) -> Option<Recipient> {
-    match scope.required(text, "give an address, or `members`")? {
-        MEMBERS => Some(Recipient::Members),
-        text => scope
-            .parse(Some(text), EmailAddress::parse)
-            .map(Recipient::Address),
+fn recipient(scope: &Scope<'_>, text: Option<&str>, shared: &Shared<'_>) -> Option<Recipient> {
+    let hint = "give an address, `group:NAME`, `members`, `everyone` or `all-users`";
+    match scope.required(text, hint)? {
+        "members" => Some(Recipient::Members),
+        "everyone" => Some(Recipient::Everyone),
+        "all-users" => Some(Recipient::AllUsers),
+        text => match text.strip_prefix(GROUP) {
+            Some(name) => group(scope, name, shared),
+            None => scope
+                .parse(Some(text), EmailAddress::parse)
+                .map(Recipient::Address),
+        },
     }
+}
+
+fn group(scope: &Scope<'_>, name: &str, shared: &Shared<'_>) -> Option<Recipient> {
+    if !shared.groups.contains_key(name) {
+        scope.error(groups::unknown(name, shared.groups));
+    }
+    GroupId::parse(name).ok().map(Recipient::Group)
 }

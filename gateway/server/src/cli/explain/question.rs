@@ -52,7 +52,7 @@ pub(super) fn read(url: &Uri, action: Action, table: &Table) -> Result<Asked, No
 fn asked(mut resource: Resource, action: Action) -> Option<Asked> {
     let target: Target = resource.questions.first()?.target.clone();
     let question = Question { target, action };
-    resource.questions = vec![question.clone()];
+    resource.questions = [question.clone()].into();
     Some(Asked { resource, question })
 }
 

@@ -5,9 +5,8 @@ use gateway_core::address::EmailAddress;
 use gateway_core::assertion::{Assertion, EmailProof};
 use gateway_core::cloud::Clouds;
 use gateway_core::id::{CloudName, LinkId, ProviderId, ProviderKind};
-use gateway_core::person::{Guest, GuestState, IdentityKey};
-use gateway_core::policy::Denial;
-use gateway_core::redeem;
+use gateway_core::person::{self, Guest, GuestState, IdentityKey};
+use gateway_core::policy::{Denial, redeem};
 use gateway_core::time::UnixTime;
 use gateway_sign_in::session::{Session, SessionPerson};
 use gateway_store::directory::TenantView;
@@ -85,7 +84,7 @@ fn member(address: &EmailAddress, place: &Place<'_>) -> Who {
         .configuration
         .providers
         .values()
-        .filter(|provider| serves(provider, place.tenant));
+        .filter(|provider| serves(provider, place));
     let Some(tenant) = &settings.directory.tenant_id else {
         return no_member(
             address,
@@ -125,6 +124,9 @@ fn invited(guest: &Guest, place: &Place<'_>) -> Who {
         guest.id,
         standing(guest)
     );
+    if let Some(who) = ad_hoc(guest, place) {
+        return who;
+    }
     let Some(bound) = &guest.identity else {
         let home = own_home(guest, place.tenant);
         return Who {
@@ -135,7 +137,7 @@ fn invited(guest: &Guest, place: &Place<'_>) -> Who {
         };
     };
     let provider = place.configuration.providers.get(&bound.provider);
-    if provider.is_some_and(|provider| serves(provider, place.tenant)) {
+    if provider.is_some_and(|provider| serves(provider, place)) {
         Who {
             person: known_by(&guest.address, Some(bound.clone()), place),
             ..Who::stranger(shown)
@@ -148,13 +150,31 @@ fn invited(guest: &Guest, place: &Place<'_>) -> Who {
     }
 }
 
+/// Somebody who comes in by sharing's own passcode, where the gateway mails one.
+fn ad_hoc(guest: &Guest, place: &Place<'_>) -> Option<Who> {
+    let mut providers = place.configuration.providers.values();
+    let settings = &place.tenant.settings;
+    let provider = providers.find(|provider| {
+        serves(provider, place) && person::is_ad_hoc(guest, &provider.trust.kind, settings)
+    })?;
+    let key = IdentityKey {
+        provider: provider.id.clone(),
+        ..unknown_account(None)?
+    };
+    Some(Who {
+        person: known_by(&guest.address, Some(key), place),
+        ..Who::stranger(format!(
+            "{}, by sharing's own passcode, without an entry in the directory",
+            guest.address
+        ))
+    })
+}
+
 /// Whether sessions by this provider count at the tenant.
-fn serves(provider: &Provider, tenant: &Tenant) -> bool {
-    let listed = provider
-        .tenants
-        .as_ref()
-        .is_none_or(|tenants| tenants.contains(&tenant.id));
-    listed && (provider.trust.kind.as_str() != "email-otp" || tenant.settings.directory.email_otp)
+fn serves(provider: &Provider, place: &Place<'_>) -> bool {
+    let passcodes = provider.trust.kind.as_str() == "email-otp";
+    let clouds = &place.configuration.clouds;
+    provider.serves(&place.tenant.id) && (!passcodes || place.tenant.mails_passcodes(clouds))
 }
 
 fn known_by(
@@ -172,6 +192,7 @@ fn known_by(
         proof: EmailProof::Mailbox,
         authenticated_at: place.at,
         amr: Vec::new(),
+        contexts: Vec::new(),
         display_name: None,
         sid: None,
     })
@@ -220,7 +241,7 @@ fn redemption(guest: &Guest, home: Option<CloudName>, place: &Place<'_>) -> Resu
         amr: Vec::new(),
         contexts: Vec::new(),
     };
-    redeem::redeem(&assertion, guest, &place.tenant.settings, clouds, place.at).map(drop)
+    redeem::admit(&assertion, guest, &place.tenant.settings, clouds, place.at).map(drop)
 }
 
 fn standing(guest: &Guest) -> &'static str {

@@ -10,11 +10,12 @@ use gateway_config::model::*;
 use gateway_config::secret::Secret;
 use gateway_core::assertion::{DomainScope, ProviderTrust};
 use gateway_core::cloud::{Cloud, Clouds, EnvironmentBoundary};
-use gateway_core::domains::DomainRestriction;
+use gateway_core::groups::Groups;
 use gateway_core::home::Offer;
 use gateway_core::id::*;
-use gateway_core::path::{ItemPath, PathCase};
-use gateway_core::person::{Guest, GuestOrigin, GuestState};
+use gateway_core::path::ItemPath;
+use gateway_core::person::{Guest, GuestOrigin, InvitationManager};
+use gateway_core::settings::words::AllowInvitesFrom;
 use gateway_core::settings::*;
 use gateway_core::sharing::*;
 use gateway_core::time::UnixTime;
@@ -38,6 +39,8 @@ pub(super) fn configuration(upstream: SocketAddr, folder: PathBuf) -> Configurat
             restricted: false,
             partner_clouds: BTreeSet::new(),
             consumers: true,
+            file_requests: true,
+            allow_invites_from: AllowInvitesFrom::Everyone,
         },
     )]));
     Configuration {
@@ -99,17 +102,10 @@ fn process(folder: PathBuf) -> Gateway {
 }
 
 fn contoso(upstream: SocketAddr) -> Tenant {
-    let open = SharingCapability::ExternalUserAndGuestSharing;
     let site = |id: &str, at: &str, under: Option<&str>| Site {
         id: SiteId::parse(id).unwrap(),
         path: path(at),
-        settings: SiteSettings {
-            partition: Partition::Core,
-            capability: open,
-            override_partition: false,
-            domains: DomainRestriction::None,
-            path_case: PathCase::Sensitive,
-        },
+        settings: level(SharingCapability::ExternalUserAndGuestSharing),
         upstream: Upstream {
             origin: format!("http://{upstream}").parse().unwrap(),
             path: under.map(path),
@@ -129,6 +125,7 @@ fn contoso(upstream: SocketAddr) -> Tenant {
         recipient,
         role,
         created_by: email("mia@contoso.example"),
+        manager: InvitationManager::Directory,
         expires: None,
     };
     let ada = || Recipient::Address(email(ADA));
@@ -138,20 +135,16 @@ fn contoso(upstream: SocketAddr) -> Tenant {
         hosts: vec![HOST.to_owned()],
         settings: TenantSettings {
             cloud: cloud(),
-            capability: open,
-            core_capability: open,
-            onedrive_capability: open,
-            domains: DomainRestriction::None,
-            integration: Integration::Off,
+            profile: Profile::IntegrationOptIn,
+            sharing: TenantSharing {
+                integration: Some(true),
+                ..TenantSharing::default()
+            },
             boundary: EnvironmentBoundary::Cloud,
-            anyone_link_days: None,
-            anyone_file_edit: true,
+            acknowledge_unsupported: false,
             directory: DirectorySettings {
-                domains: DomainRestriction::None,
-                email_otp: true,
                 tenant_id: Some(OWN.to_owned()),
-                cross_tenant: CrossTenantAccess::default(),
-                domain_homes: BTreeMap::new(),
+                ..DirectorySettings::default()
             },
         },
         member_domains: BTreeSet::new(),
@@ -159,14 +152,12 @@ fn contoso(upstream: SocketAddr) -> Tenant {
             .into_iter()
             .map(|site| (site.id.clone(), site))
             .collect(),
-        guests: vec![Guest {
-            id: GuestId::parse("ada").unwrap(),
-            address: email(ADA),
-            origin: GuestOrigin::Share,
-            state: GuestState::PendingAcceptance,
-            identity: None,
-            invitation_expires: None,
-        }],
+        groups: Groups::default(),
+        guests: vec![Guest::invited(
+            GuestId::parse("ada").unwrap(),
+            email(ADA),
+            GuestOrigin::Share,
+        )],
         permissions: vec![
             permission(
                 "write",
@@ -199,6 +190,16 @@ fn contoso(upstream: SocketAddr) -> Tenant {
     }
 }
 
+fn level(capability: SharingCapability) -> SiteSettings {
+    SiteSettings {
+        sharing: SiteSharing {
+            capability: Some(capability),
+            ..SiteSharing::default()
+        },
+        ..SiteSettings::default()
+    }
+}
+
 /// Puts site `secret`, which is shared with nobody outside, into the folder `inner` that ada may write to.
 pub(crate) fn nest(configuration: &mut Configuration) {
     for tenant in configuration.tenants.values_mut() {
@@ -206,10 +207,7 @@ pub(crate) fn nest(configuration: &mut Configuration) {
         let secret = Site {
             id: SiteId::parse("secret").unwrap(),
             path: path("/sites/projects/write/inner/secret"),
-            settings: SiteSettings {
-                capability: SharingCapability::Disabled,
-                ..open.settings.clone()
-            },
+            settings: level(SharingCapability::Disabled),
             upstream: Upstream {
                 origin: open.upstream.origin.clone(),
                 path: None,
@@ -225,6 +223,7 @@ pub(crate) fn nest(configuration: &mut Configuration) {
             recipient: Recipient::Members,
             role: Role::Owner,
             created_by: email("mia@contoso.example"),
+            manager: InvitationManager::Directory,
             expires: None,
         });
         tenant.sites.insert(secret.id.clone(), secret);
@@ -241,6 +240,8 @@ fn link(id: &str, token: &str, scope: LinkScope, expires: Option<UnixTime>) -> D
             kind: LinkType::View,
             scope,
             created_by: email("mia@contoso.example"),
+            creator_may_share: true,
+            manager: InvitationManager::Directory,
             created: UnixTime(0),
             expires,
         },
@@ -287,7 +288,7 @@ fn path(text: &str) -> ItemPath {
     ItemPath::parse(text).unwrap()
 }
 
-pub(super) fn declared(configuration: &Configuration) -> Vec<DeclaredTenant> {
+pub(crate) fn declared(configuration: &Configuration) -> Vec<DeclaredTenant> {
     configuration
         .tenants
         .values()

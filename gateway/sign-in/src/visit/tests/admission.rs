@@ -1,12 +1,14 @@
 //! Who is let in, as whom, and why not.
 
 use gateway_core::assertion::EmailProof;
-use gateway_core::domains::DomainRestriction;
 use gateway_core::person::GuestState;
-use gateway_core::settings::SharingCapability;
+use gateway_core::settings::directory::InboundTrust;
+use gateway_core::settings::words::SharingDomainRestrictionMode;
+use gateway_core::settings::{Partner, SharingCapability};
 use gateway_core::time::UnixTime;
 
 use super::browser::Browser;
+use super::scripted::FABRIKAM;
 use super::world::{NOW, World, address, tenant_id};
 use crate::Endpoint;
 
@@ -334,7 +336,7 @@ async fn the_rules_of_redemption_name_their_own_reasons() {
             .tenants
             .get_mut(&tenant_id("contoso"))
             .unwrap();
-        tenant.settings.capability = SharingCapability::ExistingExternalUserSharingOnly;
+        tenant.settings.sharing.capability = SharingCapability::ExistingExternalUserSharingOnly;
     })
     .await;
     let mut browser = Browser::new(&world);
@@ -349,7 +351,9 @@ async fn the_rules_of_redemption_name_their_own_reasons() {
             .get_mut(&tenant_id("contoso"))
             .unwrap();
         let domain = address("ada@fabrikam.example").domain().clone();
-        tenant.settings.domains = DomainRestriction::BlockList([domain].into());
+        let sharing = &mut tenant.settings.sharing;
+        sharing.domain_mode = SharingDomainRestrictionMode::BlockList;
+        sharing.blocked_domains.0 = [domain].into();
     })
     .await;
     let mut browser = Browser::new(&world);
@@ -383,4 +387,58 @@ async fn sec_081_an_invitation_is_dead_at_its_end() {
     };
     check(NOW.plus(1), 200, "consent-asked").await;
     check(NOW, 403, "invitation-expired").await;
+}
+
+#[tokio::test]
+async fn nobody_is_asked_for_consent_where_both_organisations_suppress_it() {
+    let world = World::changed(|configuration| {
+        let tenant = configuration
+            .tenants
+            .get_mut(&tenant_id("contoso"))
+            .unwrap();
+        let partner = Partner {
+            cloud: tenant.settings.cloud.clone(),
+            inbound: true,
+            reciprocated: true,
+            trust: InboundTrust::default(),
+            automatic_redemption: true,
+            automatic_redemption_at_home: true,
+        };
+        let partners = &mut tenant.settings.directory.cross_tenant.partners;
+        partners.insert(FABRIKAM.to_owned(), partner);
+    })
+    .await;
+    let mut browser = Browser::new(&world);
+    let seen = browser
+        .sign_in_as("ada@fabrikam.example", "work-school", "ada")
+        .await;
+    assert_eq!(seen.expect(303, "signed-in").location.as_deref(), TARGET);
+    let person = browser.session().unwrap().person.unwrap();
+    let view = world.directory.view();
+    let directory = view.tenant(&tenant_id("contoso")).unwrap();
+    let guest = directory.guest_by_identity(&person.key).unwrap();
+    assert_eq!(guest.state, GuestState::Accepted);
+}
+
+#[tokio::test]
+async fn terms_of_use_are_accepted_together_with_the_invitation() {
+    const TERMS: &str = "accept the terms of use";
+    let world = World::new().await;
+    let page = Browser::new(&world)
+        .sign_in_as("ada@fabrikam.example", "work-school", "ada")
+        .await;
+    assert!(!page.body.contains(TERMS));
+    let world = World::changed(|configuration| {
+        let tenant = configuration
+            .tenants
+            .get_mut(&tenant_id("contoso"))
+            .unwrap();
+        tenant.settings.directory.policy.terms_of_use = true;
+    })
+    .await;
+    let page = Browser::new(&world)
+        .sign_in_as("ada@fabrikam.example", "work-school", "ada")
+        .await
+        .expect(200, "consent-asked");
+    assert!(page.body.contains(TERMS), "{}", page.body);
 }

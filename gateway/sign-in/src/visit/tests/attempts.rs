@@ -601,3 +601,24 @@ async fn a_provider_is_told_the_address_that_was_typed() {
     };
     assert_eq!(address.as_deref(), Some(ADA));
 }
+
+#[tokio::test]
+async fn a_sign_in_that_must_be_fresh_is_asked_for_so() {
+    let world = World::new().await;
+    let mut browser = Browser::new(&world);
+    let page = browser
+        .get(Endpoint::SignIn, "return_to=%2Fa&fresh=1")
+        .await;
+    assert!(page.body.contains("name=\"fresh\" value=\"1\""));
+    let page = browser.get(Endpoint::SignIn, "return_to=%2Fa").await;
+    assert!(!page.body.contains("name=\"fresh\""));
+    for fields in [&[("address", ADA), ("fresh", "1")][..], &[("address", ADA)]] {
+        browser.post(Endpoint::SignIn, fields).await;
+    }
+    let seen = world.providers["work-school"].seen.lock().unwrap().clone();
+    let fresh = |event: &plugins_sdk::message::Event| match event {
+        plugins_sdk::message::Event::Start { fresh, .. } => *fresh,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(seen.iter().map(fresh).collect::<Vec<_>>(), [true, false]);
+}

@@ -1,5 +1,6 @@
 //! Codes by mail: who gets one, how often, and that nobody else can tell.
 
+use gateway_core::settings::words::EmailOtp;
 use http::header;
 
 use super::browser::{Browser, Seen};
@@ -550,7 +551,8 @@ async fn a_tenant_without_passcodes_offers_none() {
             .unwrap()
             .settings
             .directory
-            .email_otp = false;
+            .policy
+            .email_otp = EmailOtp::Disabled;
         configuration
             .providers
             .remove(&super::world::provider_id("other"));

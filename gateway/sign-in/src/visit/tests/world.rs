@@ -12,16 +12,15 @@ use gateway_config::model::{
 use gateway_core::address::{DomainName, EmailAddress};
 use gateway_core::assertion::{DomainScope, ProviderTrust};
 use gateway_core::cloud::{Cloud, Clouds, EnvironmentBoundary};
-use gateway_core::domains::DomainRestriction;
+use gateway_core::groups::Groups;
 use gateway_core::home::Offer;
 use gateway_core::id::{
     CloudName, GuestId, LinkId, PermissionId, ProviderId, ProviderKind, SiteId, TenantId,
 };
 use gateway_core::path::ItemPath;
-use gateway_core::person::{Guest, GuestOrigin, GuestState};
-use gateway_core::settings::{
-    CrossTenantAccess, DirectorySettings, Integration, SharingCapability, TenantSettings,
-};
+use gateway_core::person::{Guest, GuestOrigin, InvitationManager};
+use gateway_core::settings::words::AllowInvitesFrom;
+use gateway_core::settings::{DirectorySettings, Profile, TenantSettings, TenantSharing};
 use gateway_core::sharing::{LinkScope, LinkType, Permission, Recipient, Role, SharingLink};
 use gateway_core::time::UnixTime;
 use gateway_store::Store;
@@ -207,6 +206,8 @@ fn clouds() -> Clouds {
         restricted: false,
         partner_clouds: BTreeSet::new(),
         consumers: false,
+        file_requests: true,
+        allow_invites_from: AllowInvitesFrom::Everyone,
     };
     Clouds(BTreeMap::from([
         (cloud("worldwide"), record("worldwide.example")),
@@ -349,7 +350,6 @@ fn provider(
 }
 
 fn tenant(id: &str, tenant_id: Option<&str>) -> Tenant {
-    let open = SharingCapability::ExternalUserAndGuestSharing;
     let people = [
         "ada@fabrikam.example",
         "bob@fabrikam.example",
@@ -363,24 +363,21 @@ fn tenant(id: &str, tenant_id: Option<&str>) -> Tenant {
         hosts: vec![format!("{id}.localhost")],
         settings: TenantSettings {
             cloud: cloud("worldwide"),
-            capability: open,
-            core_capability: open,
-            onedrive_capability: open,
-            domains: DomainRestriction::None,
-            integration: Integration::Off,
+            profile: Profile::IntegrationOptIn,
+            sharing: TenantSharing {
+                integration: Some(true),
+                ..TenantSharing::default()
+            },
             boundary: EnvironmentBoundary::Cloud,
-            anyone_link_days: None,
-            anyone_file_edit: true,
+            acknowledge_unsupported: false,
             directory: DirectorySettings {
-                domains: DomainRestriction::None,
-                email_otp: true,
                 tenant_id: tenant_id.map(str::to_owned),
-                cross_tenant: CrossTenantAccess::default(),
-                domain_homes: BTreeMap::new(),
+                ..DirectorySettings::default()
             },
         },
         member_domains: domains(&[&format!("{id}.example")]),
         sites: BTreeMap::new(),
+        groups: Groups::default(),
         guests: people.iter().map(|person| guest(person)).collect(),
         permissions: people
             .iter()
@@ -396,14 +393,8 @@ fn name_of(person: &str) -> &str {
 }
 
 pub(super) fn guest(person: &str) -> Guest {
-    Guest {
-        id: GuestId::parse(name_of(person)).unwrap(),
-        address: address(person),
-        origin: GuestOrigin::Share,
-        state: GuestState::PendingAcceptance,
-        identity: None,
-        invitation_expires: None,
-    }
+    let id = GuestId::parse(name_of(person)).unwrap();
+    Guest::invited(id, address(person), GuestOrigin::Share)
 }
 
 fn permission(person: &str) -> Permission {
@@ -414,6 +405,7 @@ fn permission(person: &str) -> Permission {
         recipient: Recipient::Address(address(person)),
         role: Role::Read,
         created_by: address("mia@contoso.example"),
+        manager: InvitationManager::Directory,
         expires: None,
     }
 }
@@ -427,6 +419,8 @@ fn link(id: &str, people: &[&str]) -> DeclaredLink {
             kind: LinkType::View,
             scope: LinkScope::Users(people.iter().map(|person| address(person)).collect()),
             created_by: address("mia@contoso.example"),
+            creator_may_share: true,
+            manager: InvitationManager::Directory,
             created: NOW,
             expires: None,
         },
