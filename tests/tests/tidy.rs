@@ -49,6 +49,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("plugins-google", &["plugins-oidc", "plugins-sdk"]),
     ("plugins-email-otp", &["plugins-sdk"]),
     ("idp-mocks", &[]),
+    ("model", &["gateway-core"]),
     ("xtask", &[]),
 ];
 
