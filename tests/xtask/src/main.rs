@@ -1,10 +1,11 @@
-//! The commands a newcomer types: `cargo xtask demo`, `cargo xtask test` and `cargo xtask bench`.
+//! The commands a newcomer types: `cargo xtask demo`, `test`, `bench` and `mutants`.
 //!
 //! This package depends on nothing, so that it builds on a machine that has only Rust on it and can
 //! install what building the rest needs.
 
 mod bench;
 mod demo;
+mod mutants;
 mod node;
 mod run;
 mod system;
@@ -29,6 +30,9 @@ usage: cargo xtask COMMAND
         Runs every test there is.
   bench
         Measures the policy, and the gateway and nginx in turns.
+  mutants [ARGUMENTS OF cargo mutants]
+        Changes the rules one place at a time and sees whether a test fails: `--shard 0/100` for a
+        part. All of it takes hours.
 ";
 
 fn main() -> ExitCode {
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
         Some("demo") => demo::run(&rest),
         Some("test") => test::run(&rest),
         Some("bench") => bench::run(&rest),
+        Some("mutants") => mutants::run(&rest),
         Some("help" | "--help" | "-h") => {
             run::say(USAGE);
             return ExitCode::SUCCESS;
