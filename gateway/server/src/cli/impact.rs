@@ -23,6 +23,9 @@ use super::{load, moment};
 use crate::serve;
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Nothing is written. Example: vestibule impact --tenant contoso --set SharingCapability=ExternalUserSharingOnly
+Every share is judged by itself, for a guest who brings everything that can be shown, on a device that is not managed.")]
 pub(super) struct Arguments {
     /// The tenant, by its id; may be left out where there is only one.
     #[arg(long, value_name = "ID", value_parser = tenant)]
