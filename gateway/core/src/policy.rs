@@ -18,6 +18,7 @@ pub mod configure;
 mod denial;
 mod documented;
 pub mod impact;
+mod offered;
 pub mod redeem;
 mod rule;
 pub mod share;

@@ -6,6 +6,7 @@ use crate::address::EmailAddress;
 use crate::cloud::Relation;
 use crate::id::ProviderKind;
 use crate::person::{Guest, GuestState, Person};
+use crate::policy::offered;
 use crate::policy::rule::deny_or_pass;
 use crate::policy::{Basis, Challenge, Denial, Shown, Verdict, clouds};
 use crate::settings::Source;
@@ -20,14 +21,6 @@ const PASSCODE_LIFE: i64 = DAY;
 ///
 /// Source: specification "sharing rules" 1.5, marked uncertain there.
 const ATTESTATION_DAYS: u16 = 30;
-/// Kinds of provider that the documents list; a cloud offers each of them or does not.
-const LISTED: [&str; 5] = [
-    "work-school",
-    "microsoft-account",
-    "google",
-    "email-otp",
-    "saml",
-];
 
 pub(super) fn cloud(case: &Case<'_>) -> Verdict {
     let Some(person) = case.who.outsider() else {
@@ -89,27 +82,11 @@ pub(super) fn authentication(case: &Case<'_>) -> Finding {
 /// Whether the way that the guest redeemed is still there.
 fn guest_provider(case: &Case<'_>, kind: &ProviderKind, guest: &Guest) -> Option<Finding> {
     let (clouds, tenant) = (case.facts.clouds, case.facts.tenant);
-    let directory = &tenant.directory;
-    let listed = LISTED.contains(&kind.as_str());
-    let here = clouds.find(&tenant.cloud);
-    if listed && !here.is_some_and(|cloud| cloud.identity_providers.contains(kind)) {
+    let kind = kind.as_str();
+    if offered::is_listed(kind) && !offered::is_here(clouds, tenant, kind) {
         return Some(not_offered());
     }
-    let withdrawn = |setting| Basis::new(setting, Shown::Flag(false), Source::Directory);
-    let basis = match kind.as_str() {
-        "email-otp" => {
-            let on = tenant.email_otp(clouds);
-            (!on.value).then_some(on.into())
-        }
-        "saml" => {
-            let domain = guest.address.domain();
-            let mut federations = directory.federations.iter();
-            let federated = federations.any(|one| one.domains.contains(domain));
-            (!federated).then_some(withdrawn("federations"))
-        }
-        "google" => (!directory.google).then_some(withdrawn("google")),
-        _ => None,
-    };
+    let basis = offered::withdrawn(clouds, tenant, kind, guest.address.domain());
     basis.map(|basis| deny(Denial::ProviderWithdrawn, basis))
 }
 
@@ -117,11 +94,7 @@ fn guest_provider(case: &Case<'_>, kind: &ProviderKind, guest: &Guest) -> Option
 fn ad_hoc_provider(case: &Case<'_>) -> Option<Finding> {
     let (clouds, tenant) = (case.facts.clouds, case.facts.tenant);
     let integration = tenant.integration();
-    let mut kinds = clouds
-        .find(&tenant.cloud)
-        .into_iter()
-        .flat_map(|cloud| &cloud.identity_providers);
-    if !kinds.any(|kind| kind.as_str() == "email-otp") {
+    if !offered::is_here(clouds, tenant, "email-otp") {
         Some(not_offered())
     } else if integration.value {
         Some(challenge(Challenge::SignIn, integration.into()))

@@ -8,6 +8,7 @@ use super::Home;
 use super::invitation::Invitation;
 use crate::address::DomainName;
 use crate::id::ProviderKind;
+use crate::policy::offered;
 use crate::policy::{Basis, Challenge, Denial, Method, Shown, Verdict};
 use crate::settings::Source;
 use crate::settings::words::{FallbackIdentityProvider, PrimaryIdentityProvider};
@@ -94,13 +95,13 @@ fn primary(invitation: &Invitation<'_>, home: &Home) -> Option<Found> {
         match step {
             PrimaryIdentityProvider::AzureActiveDirectory => work_school(invitation, home, basis),
             PrimaryIdentityProvider::ExternalFederation => {
-                let known = federated(invitation) && offered(invitation, SAML);
+                let known = federated(invitation) && is_offered(invitation, SAML);
                 known.then(|| with(Method::Saml, basis))
             }
             PrimaryIdentityProvider::SocialIdentityProviders => {
                 let known = directory.google
                     && is_google(invitation.address.domain())
-                    && offered(invitation, GOOGLE);
+                    && is_offered(invitation, GOOGLE);
                 known.then(|| with(Method::Google, basis))
             }
         }
@@ -125,9 +126,9 @@ fn fallback(invitation: &Invitation<'_>, home: &Home, direct_link: bool) -> Foun
     let otp = tenant.email_otp(clouds);
     let account = has_microsoft_account(invitation, home).then_some(Method::MicrosoftAccount);
     // Nobody is sent to make an account who did not come by the invitation's mail.
-    let new_account = (!direct_link && offered(invitation, MICROSOFT_ACCOUNT))
+    let new_account = (!direct_link && is_offered(invitation, MICROSOFT_ACCOUNT))
         .then_some(Method::NewMicrosoftAccount);
-    let passcode = (otp.value && offered(invitation, PASSCODE)).then_some(Method::Passcode);
+    let passcode = (otp.value && is_offered(invitation, PASSCODE)).then_some(Method::Passcode);
     let method = match setting {
         FallbackIdentityProvider::DefaultConfiguredIdp => account.or(passcode).or(new_account),
         FallbackIdentityProvider::EmailOneTimePasscode => passcode,
@@ -160,7 +161,7 @@ pub(super) fn admits(
     invitation: &Invitation<'_>,
     kind: &ProviderKind,
 ) -> Result<(), (Denial, Basis)> {
-    if is_listed(kind.as_str()) && !offered(invitation, kind.as_str()) {
+    if offered::is_listed(kind.as_str()) && !is_offered(invitation, kind.as_str()) {
         return Err((Denial::ProviderNotOffered, not_listed()));
     }
     let Some(basis) = withdrawn(invitation, kind.as_str()) else {
@@ -179,49 +180,25 @@ pub(super) fn admits(
 /// The setting that has taken back what the cloud offers.
 fn withdrawn(invitation: &Invitation<'_>, kind: &str) -> Option<Basis> {
     let (clouds, tenant) = (invitation.facts.clouds, invitation.facts.tenant);
-    let off = |setting| Basis::new(setting, Shown::Flag(false), Source::Directory);
-    match kind {
-        PASSCODE => {
-            let otp = tenant.email_otp(clouds);
-            (!otp.value).then(|| otp.into())
-        }
-        SAML => (!federated(invitation)).then(|| off("federations")),
-        GOOGLE => (!tenant.directory.google).then(|| off("google")),
-        _ => None,
-    }
-}
-
-/// Kinds of which the documents say where they are offered. Others (`openid`, a stranger's own) are the operator's
-/// decision, made by setting them up.
-fn is_listed(kind: &str) -> bool {
-    matches!(
-        kind,
-        WORK_SCHOOL | MICROSOFT_ACCOUNT | GOOGLE | PASSCODE | SAML
-    )
+    offered::withdrawn(clouds, tenant, kind, invitation.address.domain())
 }
 
 /// Whether a listed kind is offered in the tenant's cloud, and set up.
-fn offered(invitation: &Invitation<'_>, kind: &str) -> bool {
+fn is_offered(invitation: &Invitation<'_>, kind: &str) -> bool {
     let holds = |kinds: &BTreeSet<ProviderKind>| kinds.iter().any(|one| one.as_str() == kind);
     listed_here(invitation, kind) && invitation.facts.providers.is_none_or(holds)
 }
 
 fn listed_here(invitation: &Invitation<'_>, kind: &str) -> bool {
-    let cloud = invitation.facts.clouds.find(&invitation.facts.tenant.cloud);
-    cloud.is_some_and(|cloud| {
-        let mut kinds = cloud.identity_providers.iter();
-        kinds.any(|one| one.as_str() == kind)
-    })
+    offered::is_here(invitation.facts.clouds, invitation.facts.tenant, kind)
 }
 
 fn has_microsoft_account(invitation: &Invitation<'_>, home: &Home) -> bool {
-    home.microsoft_account && offered(invitation, MICROSOFT_ACCOUNT)
+    home.microsoft_account && is_offered(invitation, MICROSOFT_ACCOUNT)
 }
 
 fn federated(invitation: &Invitation<'_>) -> bool {
-    let domain = invitation.address.domain();
-    let mut federations = invitation.facts.tenant.directory.federations.iter();
-    federations.any(|federation| federation.domains.contains(domain))
+    offered::is_federated(invitation.facts.tenant, invitation.address.domain())
 }
 
 fn is_google(domain: &DomainName) -> bool {
