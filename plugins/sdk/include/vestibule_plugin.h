@@ -1,5 +1,5 @@
 /*
- * The plugin ABI of Vestibule, version 1.0, in C99.
+ * The plugin ABI of Vestibule, version 1.1, in C99.
  *
  * A plugin is an ELF shared library for an identity provider: a pure function from
  * what happened to what the gateway shall do next. It exports exactly one symbol,
@@ -32,7 +32,19 @@
  * ignored, its thread is left behind, and the instance is never closed under it.
  *
  * FAILURE. Nothing may unwind or longjmp out of a function, and a plugin must not
- * exit, abort, fork, or change signal handlers: it lives in the gateway's process.
+ * exit, abort, fork, or change signal handlers: it may live in the gateway's process.
+ * The operator can also give it processes of its own (`isolation = "process"`). It
+ * sees no difference but these: describe, open and step come one at a time, a process
+ * that is killed is not told, and after open it can ask the system for nothing but
+ * memory. Opening a file then fails; anything else ends the process.
+ *
+ * VERSIONS. Minor versions only add: fields that may be absent, events, steps. A
+ * plugin says which one it was built against, and the gateway neither sends it what
+ * came later nor takes that from it; an event it does not know is answered for it.
+ * So a plugin that refuses unknown keys keeps working. One that needs a later version
+ * than the gateway's is refused. Since 1.1: `second_factor` of start, `raw_query` of
+ * callback and logout_request, sign_out; `then` of ended, signed_out, `logout_hint`
+ * of the claims.
  *
  * A plugin has no sockets, files, clock or randomness of its own: time and entropy
  * are in the input, and the gateway fetches, mails and shows forms for it.
@@ -49,7 +61,7 @@ extern "C" {
 
 /* The major version must be the gateway's; the minor one may not be above it. */
 #define VESTIBULE_ABI_MAJOR 1
-#define VESTIBULE_ABI_MINOR 0
+#define VESTIBULE_ABI_MINOR 1
 
 /* Flag: a fault in this plugin ends the process. Such a plugin is refused. A plugin
  * in C leaves it clear; it is for languages that can choose between both. */

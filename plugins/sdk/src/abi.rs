@@ -17,7 +17,7 @@ pub const MAGIC: [u8; 8] = *b"VESTIBUL";
 /// Changes when existing plugins would break. Must be equal on both sides.
 pub const ABI_MAJOR: u16 = 1;
 /// Changes when something is added. A plugin's may not be above the gateway's.
-pub const ABI_MINOR: u16 = 0;
+pub const ABI_MINOR: u16 = 1;
 
 /// Flag: a panic ends the process instead of unwinding. Such a plugin is refused.
 pub const FLAG_PANIC_ABORT: u64 = 1;
@@ -158,5 +158,18 @@ impl TableHeader {
             abi_minor: u16::from_ne_bytes([i0, i1]),
             flags: u64::from_ne_bytes(flags),
         }
+    }
+
+    /// The bytes that [`TableHeader::read`] reads.
+    #[must_use]
+    pub fn write(&self) -> [u8; HEADER_SIZE] {
+        let [m0, m1, m2, m3, m4, m5, m6, m7] = self.magic;
+        let [s0, s1, s2, s3] = self.struct_size.to_ne_bytes();
+        let ([a0, a1], [i0, i1]) = (self.abi_major.to_ne_bytes(), self.abi_minor.to_ne_bytes());
+        let [f0, f1, f2, f3, f4, f5, f6, f7] = self.flags.to_ne_bytes();
+        [
+            m0, m1, m2, m3, m4, m5, m6, m7, s0, s1, s2, s3, a0, a1, i0, i1, f0, f1, f2, f3, f4, f5,
+            f6, f7,
+        ]
     }
 }

@@ -14,6 +14,7 @@ impl Event {
             Self::Sent => "sent",
             Self::LogoutRequest { .. } => "logout_request",
             Self::MetadataRequest => "metadata_request",
+            Self::SignOut { .. } => "sign_out",
         }
     }
 }
@@ -31,6 +32,7 @@ impl Step {
             Self::Done { .. } => "done",
             Self::Document { .. } => "document",
             Self::Ended { .. } => "ended",
+            Self::SignedOut {} => "signed_out",
             Self::Reject { .. } => "reject",
         }
     }

@@ -3,7 +3,7 @@
 //! A provider is a pure function: [`message`] holds what goes in and comes out, [`Provider`] is the
 //! trait to implement in Rust, [`export_provider!`] makes a library of it. [`abi`] is the same contract
 //! at the level of C, [`limits`] and [`rules`] say what the gateway accepts, and [`testing`] drives a
-//! provider as the gateway does, without a library.
+//! provider as the gateway does, without a library; [`versions`] says what plugins of earlier minor versions know.
 //!
 //! ```
 //! use plugins_sdk::message::{Description, Event, Input, OpenRequest, RejectReason, SettingProblem, Step};
@@ -36,7 +36,7 @@
 //! }
 //!
 //! let closed = testing::Driver::<Closed>::open(&testing::open_request(serde_json::json!({})))?;
-//! let start = Event::Start { address: None, fresh: false, contexts: Vec::new() };
+//! let start = Event::Start { address: None, fresh: false, contexts: Vec::new(), second_factor: false };
 //! assert_eq!(closed.step(&testing::input(start, None, 1_800_000_000))?.kind(), "reject");
 //! # Ok::<(), testing::ContractBroken>(())
 //! ```
@@ -51,6 +51,7 @@ mod provider;
 pub mod rules;
 pub mod settings;
 pub mod testing;
+pub mod versions;
 
 pub use provider::{Opened, Provider};
 

@@ -55,6 +55,8 @@ pub const ADDRESS_BYTES: usize = 320;
 
 /// Longest subject, issuer, tenant, cloud and session id of claims, bytes.
 pub const CLAIM_BYTES: usize = 512;
+/// Longest logout hint of claims, bytes: it travels in the session's cookie.
+pub const LOGOUT_HINT_BYTES: usize = 512;
 /// Most authentication methods and contexts of claims.
 pub const CLAIM_LIST: usize = 64;
 /// Longest display name of a person, bytes; a longer one is cut.

@@ -1,7 +1,7 @@
 //! The messages that cross the plugin boundary, as JSON.
 //!
 //! Names are stable: later versions of the contract only add optional fields and new event or step
-//! kinds, guarded by the ABI's minor version. `schema/*.schema.json` is generated from these types.
+//! kinds, guarded by the ABI's minor version: a plugin is never sent what its own version does not know. `schema/*.schema.json` is generated from these types.
 
 use std::collections::BTreeMap;
 
@@ -138,6 +138,10 @@ pub enum Event {
         /// Authentication contexts that must be satisfied (`C1`), for providers that know them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         contexts: Vec<String>,
+        /// Whether the person must show a second factor. A provider that cannot ask for one goes on without:
+        /// the gateway looks for `mfa` in [`Claims::amr`] itself. Since ABI 1.1.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        second_factor: bool,
     },
     /// The provider sent the browser back to `redirect_uri`.
     Callback {
@@ -147,6 +151,10 @@ pub enum Event {
         /// Fields of a posted form; empty for GET.
         #[serde(default)]
         form: Fields,
+        /// The query string as it was received, without `?`: what a signature over it was made of (SAML
+        /// bindings, 3.4.4.1). Absent where there was none. Since ABI 1.1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        raw_query: Option<String>,
     },
     /// The person submitted the form of a [`Step::Show`]. Already counted.
     Submit {
@@ -168,7 +176,8 @@ pub enum Event {
     },
     /// The mail of a [`Step::Mail`] was handed over (or silently not sent: a provider cannot tell).
     Sent,
-    /// The provider asks to end sessions (back-channel or front-channel).
+    /// Something came to the instance's logout address: the provider asks to end sessions (back-channel or
+    /// front-channel), or answers a sign-out that began here.
     LogoutRequest {
         /// Parameters of the query string.
         #[serde(default)]
@@ -176,6 +185,30 @@ pub enum Event {
         /// Fields of a posted form.
         #[serde(default)]
         form: Fields,
+        /// The query string as it was received, without `?`: what a signature over it was made of (SAML
+        /// bindings, 3.4.4.1). Absent where there was none. Since ABI 1.1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        raw_query: Option<String>,
+    },
+    /// The person signed out here; their session at the gateway has ended already. The provider may end its own
+    /// too: [`Step::Redirect`] or [`Step::Post`] send the browser there, [`Step::Reject`] leaves it at that.
+    /// `Input::attempt` is a fresh handle, to be sent as `state` or `RelayState`. Since ABI 1.1.
+    SignOut {
+        /// [`Claims::issuer`] of the session that ended.
+        issuer: String,
+        /// [`Claims::tenant`] of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tenant: Option<String>,
+        /// [`Claims::subject`] of it.
+        subject: String,
+        /// [`Claims::sid`] of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sid: Option<String>,
+        /// [`Claims::logout_hint`] of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        logout_hint: Option<String>,
+        /// The absolute URL to which the provider shall send the browser afterwards. Exact.
+        return_uri: String,
     },
     /// Somebody asks for this instance's metadata document.
     MetadataRequest,
@@ -247,26 +280,57 @@ pub enum Step {
         /// The document.
         body: String,
     },
-    /// Answer to [`Event::LogoutRequest`]: sessions to end. At least one of `sid` and `sub`.
+    /// Answer to [`Event::LogoutRequest`]: sessions to end. With `sid` alone those that came of that session at the
+    /// provider; with `sub` alone all of that person's, at every tenant; with both those of that person that came of
+    /// that session (SAML's session indexes may recur). None that began after `at`.
     Ended {
-        /// The issuer that asks.
+        /// The issuer that asks, as in [`Claims::issuer`].
         issuer: String,
-        /// The provider's session id.
+        /// The provider's session id, as in [`Claims::sid`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sid: Option<String>,
-        /// The subject, all of whose sessions end.
+        /// The person, as in [`Claims::subject`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sub: Option<String>,
+        /// Until when a session that ends may have begun, seconds since the Unix epoch: when the provider ended its
+        /// own, and what its clock may be behind. Absent, or in the future, it is now. Since ABI 1.1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<i64>,
         /// Ids that must never be accepted again.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         consume: Vec<Consume>,
+        /// Where to send the browser that brought the request, once the sessions have ended: SAML's
+        /// `LogoutResponse`. Since ABI 1.1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        then: Option<Onward>,
     },
+    /// Answer to [`Event::LogoutRequest`]: the provider confirms a sign-out that began here. Ends nothing. Since
+    /// ABI 1.1.
+    SignedOut {},
     /// The sign-in failed.
     Reject {
         /// Which of the fixed sentences the person sees.
         reason: RejectReason,
         /// For the operator's log, at most 1 KiB. Never a token, code or secret.
         detail: String,
+    },
+}
+
+/// Where to send the browser at the end, without waiting for it to come back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+pub enum Onward {
+    /// By GET.
+    Redirect {
+        /// Absolute URL.
+        url: String,
+    },
+    /// By a form that posts itself.
+    Post {
+        /// Absolute URL.
+        url: String,
+        /// Hidden fields of the form.
+        fields: Fields,
     },
 }
 
@@ -397,6 +461,10 @@ pub struct Claims {
     /// The provider's session, for logout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
+    /// What the provider wants to be given at [`Event::SignOut`], at most 512 bytes; the gateway keeps it in the
+    /// session and does not look into it. Since ABI 1.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logout_hint: Option<String>,
 }
 
 /// An address and what it proves.

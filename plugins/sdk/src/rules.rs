@@ -40,6 +40,16 @@ pub enum NotAccepted {
         /// The host, with its port where that is not the scheme's own.
         host: String,
     },
+    /// The step says something that came after the plugin's version of the contract.
+    #[error("`{what}` came with ABI 1.{since}, and the plugin says that it is of 1.{minor}")]
+    NewerThanPlugin {
+        /// The step or field.
+        what: &'static str,
+        /// The minor version it came with.
+        since: u16,
+        /// The plugin's.
+        minor: u16,
+    },
     /// A value is outside its range.
     #[error("`{field}` {problem}")]
     OutOfRange {

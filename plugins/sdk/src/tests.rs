@@ -3,6 +3,7 @@
 mod header;
 pub(crate) mod samples;
 mod schema;
+mod versions;
 
 use crate::message::{Event, Step};
 

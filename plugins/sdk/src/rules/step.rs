@@ -6,7 +6,8 @@ use super::NotAccepted;
 use super::text::{self, out_of_range};
 use crate::limits;
 use crate::message::{
-    Capability, Claims, Consume, Description, Event, FetchMethod, FetchRequest, Fields, Step,
+    Capability, Claims, Consume, Description, Event, FetchMethod, FetchRequest, Fields, Onward,
+    Step,
 };
 
 /// Accepts a step as the answer to `event`, or says which rule it breaks.
@@ -78,11 +79,15 @@ pub fn accept_step(
             issuer,
             sid,
             sub,
+            at: _,
             consume,
+            then,
         } => {
             check_ended(issuer, sid.as_deref(), sub.as_deref())?;
             check_consume(consume)?;
+            then.as_ref().map_or(Ok(()), check_onward)?;
         }
+        Step::SignedOut {} => {}
         Step::Reject { reason: _, detail } => *detail = tidy(detail, limits::DETAIL_BYTES),
     }
     Ok(step)
@@ -100,19 +105,22 @@ pub(super) fn declared(
 }
 
 /// Metadata and logout requests come from machines: nobody is there to be redirected, shown a form or
-/// signed in. Either may fetch before it answers, so their answers may follow a response too.
+/// signed in; and who signs out is not signed in. Each may fetch before it answers, so their answers may follow a
+/// response too.
 fn check_kind(step: &Step, event: &Event) -> Result<(), NotAccepted> {
     let fits = match step {
         Step::Reject { .. } | Step::Fetch { .. } => true,
         Step::Document { .. } => matches!(event, Event::MetadataRequest | Event::Response { .. }),
-        Step::Ended { .. } => matches!(event, Event::LogoutRequest { .. } | Event::Response { .. }),
-        Step::Redirect { .. }
-        | Step::Post { .. }
-        | Step::Show { .. }
-        | Step::Mail { .. }
-        | Step::Done { .. } => {
+        Step::Ended { .. } | Step::SignedOut {} => {
+            matches!(event, Event::LogoutRequest { .. } | Event::Response { .. })
+        }
+        Step::Redirect { .. } | Step::Post { .. } => {
             !matches!(event, Event::MetadataRequest | Event::LogoutRequest { .. })
         }
+        Step::Show { .. } | Step::Mail { .. } | Step::Done { .. } => !matches!(
+            event,
+            Event::MetadataRequest | Event::LogoutRequest { .. } | Event::SignOut { .. }
+        ),
     };
     if fits {
         Ok(())
@@ -213,6 +221,9 @@ fn check_claims(claims: &Claims) -> Result<(), NotAccepted> {
             text::bytes(&format!("claims.{name}"), value, 1, limits::CLAIM_BYTES)?;
         }
     }
+    if let Some(hint) = &claims.logout_hint {
+        text::bytes("claims.logout_hint", hint, 1, limits::LOGOUT_HINT_BYTES)?;
+    }
     if let Some(email) = &claims.email {
         text::bytes(
             "claims.email.address",
@@ -243,6 +254,16 @@ fn check_ended(issuer: &str, sid: Option<&str>, sub: Option<&str>) -> Result<(),
         }
     }
     Ok(())
+}
+
+fn check_onward(then: &Onward) -> Result<(), NotAccepted> {
+    match then {
+        Onward::Redirect { url } => text::url("then.url", url).map(drop),
+        Onward::Post { url, fields } => {
+            text::url("then.url", url)?;
+            check_post_fields(fields)
+        }
+    }
 }
 
 fn check_consume(consume: &[Consume]) -> Result<(), NotAccepted> {

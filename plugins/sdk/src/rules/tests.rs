@@ -8,9 +8,10 @@ use crate::tests::samples;
 fn accept(step: &Step) -> Result<Step, NotAccepted> {
     let event = match step {
         Step::Document { .. } => Event::MetadataRequest,
-        Step::Ended { .. } => Event::LogoutRequest {
+        Step::Ended { .. } | Step::SignedOut {} => Event::LogoutRequest {
             query: Fields::new(),
             form: Fields::new(),
+            raw_query: None,
         },
         _ => Event::Sent,
     };
@@ -116,8 +117,11 @@ fn steps_answer_the_events_they_are_for() {
     for event in samples::events() {
         let wanted = match event {
             Event::MetadataRequest => "fetch document reject",
-            Event::LogoutRequest { .. } => "fetch ended reject",
-            Event::Response { .. } => "redirect post show fetch mail done document ended reject",
+            Event::LogoutRequest { .. } => "fetch ended signed_out reject",
+            Event::SignOut { .. } => "redirect post fetch reject",
+            Event::Response { .. } => {
+                "redirect post show fetch mail done document ended signed_out reject"
+            }
             _ => anything_for_a_person,
         };
         let (description, hosts) = (samples::description(), samples::fetch_hosts());

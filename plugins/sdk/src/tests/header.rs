@@ -169,4 +169,5 @@ fn a_header_is_read_as_it_is_laid_out() {
         flags: 10,
     };
     assert_eq!(TableHeader::read(&bytes), wanted);
+    assert_eq!(wanted.write(), bytes);
 }

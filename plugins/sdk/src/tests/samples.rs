@@ -2,7 +2,8 @@
 
 use crate::message::{
     Capability, Claims, Consume, Description, EmailClaim, EmailProof, Event, FetchMethod,
-    FetchRequest, FieldKind, Fields, Form, FormButton, FormField, Freshness, RejectReason, Step,
+    FetchRequest, FieldKind, Fields, Form, FormButton, FormField, Freshness, Onward, RejectReason,
+    Step,
 };
 
 fn text(value: &str) -> String {
@@ -34,10 +35,12 @@ pub(crate) fn events() -> Vec<Event> {
             address: Some(text("ada@fabrikam.example")),
             fresh: true,
             contexts: vec![text("c1")],
+            second_factor: true,
         },
         Event::Callback {
             query: fields(),
-            form: Fields::new(),
+            form: fields(),
+            raw_query: Some(text("name=value")),
         },
         Event::Submit { fields: fields() },
         response(),
@@ -45,8 +48,17 @@ pub(crate) fn events() -> Vec<Event> {
         Event::LogoutRequest {
             query: Fields::new(),
             form: fields(),
+            raw_query: Some(text("")),
         },
         Event::MetadataRequest,
+        Event::SignOut {
+            issuer: text("https://idp.example"),
+            tenant: Some(text("tenant")),
+            subject: text("subject"),
+            sid: Some(text("session")),
+            logout_hint: Some(text("hint")),
+            return_uri: text("https://contoso.localhost/_vestibule/sign-out"),
+        },
     ]
 }
 
@@ -106,8 +118,14 @@ pub(crate) fn steps() -> Vec<Step> {
             issuer,
             sid: Some(text("session")),
             sub: None,
+            at: Some(1_800_000_000),
             consume,
+            then: Some(Onward::Post {
+                url: text("https://idp.example/slo"),
+                fields: fields(),
+            }),
         },
+        Step::SignedOut {},
         Step::Reject {
             reason: RejectReason::Cancelled,
             detail: text("access_denied"),
@@ -158,5 +176,6 @@ pub(crate) fn claims() -> Claims {
         amr: vec![text("pwd")],
         contexts: vec![text("c1")],
         sid: Some(text("session")),
+        logout_hint: Some(text("hint")),
     }
 }
