@@ -23,12 +23,27 @@ pub struct Cloud {
     pub restricted: bool,
     /// Clouds of other instances with which both tenants may opt in to collaborate.
     pub partner_clouds: BTreeSet<CloudName>,
+    /// What the discovery documents of its tenants say by which they are known.
+    pub tenants: Described,
     /// Whether consumer accounts exist at the authority.
     pub consumers: bool,
     /// Whether requests for files can be made.
     pub file_requests: bool,
     /// Who may add guests to a directory whose settings nobody touched.
     pub allow_invites_from: AllowInvitesFrom,
+}
+
+/// How the discovery documents of a cloud's tenants differ from those of others: upper case, as documents differ in theirs.
+///
+/// Source: specification "clouds and identity" A.1.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Described {
+    /// `tenant_region_scope` that no tenant of another instance has.
+    pub region_scopes: BTreeSet<String>,
+    /// Those of these whose tenants take part in no collaboration.
+    pub closed_scopes: BTreeSet<String>,
+    /// `tenant_region_sub_scope`; absent where the documents have none.
+    pub sub_scope: Option<String>,
 }
 
 /// The clouds this gateway knows.

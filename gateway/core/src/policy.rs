@@ -30,8 +30,9 @@ use smallvec::SmallVec;
 
 pub use answer::{Answer, Effect, Outcome};
 pub use challenge::{Challenge, Method, MfaPlace};
-pub use clouds::{cloud_admits, environment_admits_anonymous, home_admits};
+pub use clouds::{cloud_admits, environment_admits_anonymous, home_admits, homes_admit};
 pub use denial::Denial;
+pub use offered::is_listed;
 pub use trace::{Basis, NoTrace, Recorded, Shown, Trace, TraceEntry, Verdict};
 
 use crate::action::Action;

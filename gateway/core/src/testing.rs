@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::address::{DomainName, EmailAddress};
-use crate::cloud::{Cloud, Clouds, EnvironmentBoundary};
+use crate::cloud::{Cloud, Clouds, Described, EnvironmentBoundary};
 use crate::id::{CloudName, GuestId, ProviderId, ProviderKind};
 use crate::person::{Guest, GuestOrigin, GuestState, IdentityKey};
 use crate::settings::words::AllowInvitesFrom;
@@ -27,6 +27,15 @@ pub(crate) fn domains(list: &[&str]) -> BTreeSet<DomainName> {
 }
 
 pub(crate) fn clouds() -> Clouds {
+    let described = |instance: &str| {
+        let government = instance == "microsoftonline.us";
+        let scopes = |list: &[&str]| list.iter().map(|&scope| scope.to_owned()).collect();
+        Described {
+            region_scopes: scopes(if government { &["USGOV", "USG"] } else { &[] }),
+            closed_scopes: scopes(if government { &["USG"] } else { &[] }),
+            sub_scope: None,
+        }
+    };
     let record = |instance: &str, restricted: bool, partners: &[&str]| Cloud {
         instance: instance.to_owned(),
         authority: format!("https://login.{instance}"),
@@ -42,6 +51,7 @@ pub(crate) fn clouds() -> Clouds {
         integration_supported: !restricted,
         restricted,
         partner_clouds: partners.iter().map(|name| cloud(name)).collect(),
+        tenants: described(instance),
         consumers: false,
         file_requests: true,
         allow_invites_from: AllowInvitesFrom::Everyone,
@@ -66,9 +76,18 @@ pub(crate) fn clouds() -> Clouds {
             record("partner.microsoftonline.cn", true, &["worldwide"]),
         ),
     ];
+    let sub_scope = |name: &str| match name {
+        "gcc" => Some("GCC".to_owned()),
+        "gcc-high" => Some("DODCON".to_owned()),
+        "dod" => Some("DOD".to_owned()),
+        _ => None,
+    };
     Clouds(
         all.into_iter()
-            .map(|(name, record)| (cloud(name), record))
+            .map(|(name, mut record)| {
+                record.tenants.sub_scope = sub_scope(name);
+                (cloud(name), record)
+            })
             .collect(),
     )
 }

@@ -182,11 +182,13 @@ impl RedeemWorld {
 
     /// Whether the cloud has that kind of provider, and it is set up.
     fn offered(&self, kind: &str) -> bool {
-        let set_up = self
-            .providers
+        self.place.cloud_lists(kind) && self.set_up(kind)
+    }
+
+    fn set_up(&self, kind: &str) -> bool {
+        self.providers
             .as_ref()
-            .is_none_or(|kinds| kinds.iter().any(|one| one.as_str() == kind));
-        self.place.cloud_lists(kind) && set_up
+            .is_none_or(|kinds| kinds.iter().any(|one| one.as_str() == kind))
     }
 
     /// Whether sharing's own manager invited.
@@ -232,7 +234,7 @@ impl RedeemWorld {
         }
 
         if self.sharings_own() {
-            return if !home.clouds.is_empty() {
+            return if !home.clouds.is_empty() && self.set_up("work-school") {
                 work
             } else if microsoft_account {
                 sign_in(Method::MicrosoftAccount)
@@ -254,7 +256,7 @@ impl RedeemWorld {
         for one in &self.place.tenant.directory.policy.primary_order.0 {
             match one {
                 PrimaryIdentityProvider::AzureActiveDirectory => {
-                    if !home.clouds.is_empty() {
+                    if !home.clouds.is_empty() && self.set_up("work-school") {
                         return work;
                     }
                 }

@@ -25,19 +25,19 @@ struct Found {
 type Answers<W> = fn(&W) -> Answer;
 
 #[test]
-fn the_engine_and_the_model_agree_about_access() {
+fn sec_071_the_engine_and_the_model_agree_about_access() {
     let found = ask::<AccessWorld>(ACCESS, model::access, engine::access);
     check::<AccessWorld>(&found, ACCESS, Asked::Access, model::access, engine::access);
 }
 
 #[test]
-fn the_engine_and_the_model_agree_about_sharing() {
+fn sec_071_the_engine_and_the_model_agree_about_sharing() {
     let found = ask::<ShareWorld>(SHARE, model::share, engine::share);
     check::<ShareWorld>(&found, SHARE, Asked::Share, model::share, engine::share);
 }
 
 #[test]
-fn the_engine_and_the_model_agree_about_redeeming() {
+fn sec_071_the_engine_and_the_model_agree_about_redeeming() {
     let found = ask::<RedeemWorld>(REDEEM, model::redeem, engine::redeem);
     check::<RedeemWorld>(&found, REDEEM, Asked::Redeem, model::redeem, engine::redeem);
 }

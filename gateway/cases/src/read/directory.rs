@@ -49,6 +49,7 @@ pub(super) fn directory(
             .filter_map(|(index, one)| federation(&at.key("federations").index(index), one))
             .collect(),
         google: own.google,
+        google_domains: BTreeSet::new(),
         conditional_access: policies
             .filter_map(|(index, one)| {
                 conditional_access(&at.key("conditional_access").index(index), one)

@@ -300,6 +300,7 @@ fn clouds() -> Result<Clouds, Failed> {
         integration_supported: true,
         restricted: false,
         partner_clouds: BTreeSet::new(),
+        tenants: gateway_core::cloud::Described::default(),
         consumers: true,
         file_requests: true,
         allow_invites_from: AllowInvitesFrom::Everyone,

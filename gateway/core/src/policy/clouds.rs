@@ -159,7 +159,10 @@ pub fn home_admits(
 }
 
 /// The strictest of these clouds; what the partner organisation must do is known once somebody has signed in.
-pub(super) fn homes_admit(
+///
+/// # Errors
+/// [`Denial::CloudUnknown`], [`Denial::CloudNotAllowed`].
+pub fn homes_admit(
     clouds: &Clouds,
     tenant: &TenantSettings,
     homes: &BTreeSet<CloudName>,

@@ -9,7 +9,8 @@ use crate::settings::{Source, TenantSettings};
 
 /// Kinds of which the documents say where they are offered. Others (`openid`, a stranger's own) are the operator's
 /// decision, made by setting them up.
-pub(super) fn is_listed(kind: &str) -> bool {
+#[must_use]
+pub fn is_listed(kind: &str) -> bool {
     matches!(
         kind,
         "work-school" | "microsoft-account" | "google" | "email-otp" | "saml"

@@ -12,10 +12,12 @@ mod invitation;
 mod provider;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 use std::collections::BTreeSet;
 
 pub use admission::{Redeemable, admit, may_mail};
+pub use ways::{Invitee, ways};
 
 use self::after::After;
 use self::before::Before;

@@ -239,6 +239,8 @@ pub struct DirectorySettings {
     pub federations: Vec<Federation>,
     /// Whether Google federation is set up.
     pub google: bool,
+    /// Domains of organisations at Google that were opted in, beside Google's own two.
+    pub google_domains: BTreeSet<DomainName>,
     /// Conditional access policies.
     pub conditional_access: Vec<ConditionalAccessPolicy>,
     /// The copy of the policy that is asked first, where there is one.

@@ -205,6 +205,7 @@ fn clouds() -> Clouds {
             .iter()
             .map(|name| cloud(name))
             .collect::<BTreeSet<_>>(),
+        tenants: gateway_core::cloud::Described::default(),
         consumers: false,
         file_requests: instance != CHINA,
         allow_invites_from: if instance == GOVERNMENT {

@@ -101,7 +101,11 @@ impl<'a> Context<'a> {
             Some(name) => {
                 // Contexts are the tenant's own: those of a guest's home are others, whatever their names.
                 let member = case.who.person().filter(|_| case.who.is_member());
-                let shown = member.is_some_and(|one| one.assurance.contexts.contains(name));
+                // Their names are the same in either case, as providers write them in both.
+                let shown = member.is_some_and(|one| {
+                    let mut shown = one.assurance.contexts.iter();
+                    shown.any(|shown| shown.eq_ignore_ascii_case(name))
+                });
                 if shown {
                     Self::Satisfied
                 } else {

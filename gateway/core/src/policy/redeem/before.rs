@@ -61,7 +61,7 @@ impl Before<'_> {
         homes.try_for_each(|home| environment_admits(clouds, tenant, Some(home)))
     }
 
-    fn provider(&self) -> provider::Found {
+    pub(super) fn provider(&self) -> provider::Found {
         provider::choose(&self.invitation, self.home, self.direct_link)
     }
 

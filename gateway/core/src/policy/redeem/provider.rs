@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use super::Home;
 use super::invitation::Invitation;
-use crate::address::DomainName;
 use crate::id::ProviderKind;
 use crate::policy::offered;
 use crate::policy::{Basis, Challenge, Denial, Method, Shown, Verdict};
@@ -62,7 +61,7 @@ fn again(invitation: &Invitation<'_>) -> Found {
 /// Without the integration and without an entry of the directory, sharing asks for an account or proves the mailbox.
 fn sharings_own(invitation: &Invitation<'_>, home: &Home) -> Found {
     let basis = invitation.facts.tenant.integration().into();
-    if let Some(found) = work_school(invitation, home, basis) {
+    if let Some(found) = work_school_here(invitation, home, basis) {
         found
     } else if has_microsoft_account(invitation, home) {
         with(Method::MicrosoftAccount, basis)
@@ -93,19 +92,26 @@ fn primary(invitation: &Invitation<'_>, home: &Home) -> Option<Found> {
             Source::Directory,
         );
         match step {
-            PrimaryIdentityProvider::AzureActiveDirectory => work_school(invitation, home, basis),
+            PrimaryIdentityProvider::AzureActiveDirectory => {
+                work_school_here(invitation, home, basis)
+            }
             PrimaryIdentityProvider::ExternalFederation => {
                 let known = federated(invitation) && is_offered(invitation, SAML);
                 known.then(|| with(Method::Saml, basis))
             }
             PrimaryIdentityProvider::SocialIdentityProviders => {
-                let known = directory.google
-                    && is_google(invitation.address.domain())
-                    && is_offered(invitation, GOOGLE);
+                let known =
+                    directory.google && is_google(invitation) && is_offered(invitation, GOOGLE);
                 known.then(|| with(Method::Google, basis))
             }
         }
     })
+}
+
+/// Where none is set up, the next in the order has its turn. Not so across clouds: there nothing else will do.
+fn work_school_here(invitation: &Invitation<'_>, home: &Home, basis: Basis) -> Option<Found> {
+    let found = work_school(invitation, home, basis);
+    found.filter(|_| is_set_up(invitation, WORK_SCHOOL))
 }
 
 fn work_school(invitation: &Invitation<'_>, home: &Home, basis: Basis) -> Option<Found> {
@@ -185,8 +191,12 @@ fn withdrawn(invitation: &Invitation<'_>, kind: &str) -> Option<Basis> {
 
 /// Whether a listed kind is offered in the tenant's cloud, and set up.
 fn is_offered(invitation: &Invitation<'_>, kind: &str) -> bool {
+    listed_here(invitation, kind) && is_set_up(invitation, kind)
+}
+
+fn is_set_up(invitation: &Invitation<'_>, kind: &str) -> bool {
     let holds = |kinds: &BTreeSet<ProviderKind>| kinds.iter().any(|one| one.as_str() == kind);
-    listed_here(invitation, kind) && invitation.facts.providers.is_none_or(holds)
+    invitation.facts.providers.is_none_or(holds)
 }
 
 fn listed_here(invitation: &Invitation<'_>, kind: &str) -> bool {
@@ -201,8 +211,13 @@ fn federated(invitation: &Invitation<'_>) -> bool {
     offered::is_federated(invitation.facts.tenant, invitation.address.domain())
 }
 
-fn is_google(domain: &DomainName) -> bool {
-    matches!(domain.as_str(), "gmail.com" | "googlemail.com")
+/// Google's own two domains, and those of organisations that the operator opted in.
+///
+/// Source: settled reading 6.
+fn is_google(invitation: &Invitation<'_>) -> bool {
+    let domain = invitation.address.domain();
+    let opted_in = &invitation.facts.tenant.directory.google_domains;
+    matches!(domain.as_str(), "gmail.com" | "googlemail.com") || opted_in.contains(domain)
 }
 
 fn with(method: Method, basis: Basis) -> Found {

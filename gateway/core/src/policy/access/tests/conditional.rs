@@ -270,7 +270,7 @@ fn claims_about_devices_need_trust() {
 }
 
 #[test]
-fn a_second_factor_is_shown_at_home_where_home_is_believed_and_here_otherwise() {
+fn sec_084_sec_086_a_second_factor_is_shown_at_home_where_home_is_believed_and_here_otherwise() {
     let asked = |change: fn(&mut World)| {
         let mut world = world();
         demand(&mut world, &[GrantControl::Mfa]);
@@ -293,15 +293,19 @@ fn a_second_factor_is_shown_at_home_where_home_is_believed_and_here_otherwise() 
         }),
         None
     );
-    // Only work and school accounts make such claims.
-    assert_eq!(
-        asked(|w| {
-            trust(w, ALL);
-            w.shown().mfa_at_home = true;
-            w.person().kind = super::world::kind("microsoft-account");
-        }),
-        here
-    );
+    // Only work and school accounts make such claims; whoever reads a mailbox has shown no second factor.
+    let claimed_by = |kind: &'static str| {
+        let mut world = world();
+        demand(&mut world, &[GrantControl::Mfa]);
+        trust(&mut world, ALL);
+        world.shown().mfa_at_home = true;
+        world.person().kind = super::world::kind(kind);
+        world.decide(&mut NoTrace)
+    };
+    for kind in ["microsoft-account", "email-otp"] {
+        let asked = Decision::Challenge(Challenge::Mfa(MfaPlace::Resource));
+        assert_eq!(claimed_by(kind), asked, "{kind}");
+    }
     assert_eq!(
         asked(|w| {
             w.tenant.directory.conditional_access[0].members = true;

@@ -61,7 +61,7 @@ fn row_101_a_link_from_before_the_integration_makes_a_guest_for_its_creator() {
 }
 
 #[test]
-fn row_103_the_creator_of_such_a_link_must_still_be_one_who_may_share() {
+fn sec_095_row_103_the_creator_of_such_a_link_must_still_be_one_who_may_share() {
     for profile in [Profile::IntegrationOptIn, Profile::IntegrationDefault] {
         let world = World::new()
             .profile(profile)

@@ -24,6 +24,7 @@ pub(super) fn shipped() -> Clouds {
         integration_supported: instance == "microsoftonline.com",
         restricted: instance != "microsoftonline.com",
         partner_clouds: homes(partners),
+        tenants: crate::cloud::Described::default(),
         consumers: instance == "microsoftonline.com",
         file_requests: true,
         allow_invites_from: AllowInvitesFrom::Everyone,
