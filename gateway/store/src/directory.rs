@@ -9,7 +9,7 @@ mod view;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use gateway_core::id::TenantId;
+use gateway_core::id::{ProviderId, TenantId};
 use gateway_core::person::Guest;
 use gateway_core::sharing::{Permission, SharingLink};
 use gateway_core::time::UnixTime;
@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, watch};
 
 pub use view::{TenantView, View};
 
-use crate::model::{Bound, Redemption, Revocation};
+use crate::model::{Bound, Consumed, Redemption, Revocation};
 use crate::{Store, StoreError};
 
 /// What the configuration declares for one tenant.
@@ -114,6 +114,33 @@ impl Directory {
             shared.replace(|view| view.revoke(&revocation));
             shared.announce();
             Ok(())
+        })
+        .await
+    }
+
+    /// Uses up `ids` and, where nobody had used them, revokes: both, or neither. No view handed out after this returns
+    /// [`Consumed::Fresh`] honours what was revoked.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then it must be repeated, and may be.
+    pub async fn revoke_once(
+        &self,
+        provider: &ProviderId,
+        ids: &[(String, UnixTime)],
+        revocations: Vec<Revocation>,
+        now: UnixTime,
+    ) -> Result<Consumed, StoreError> {
+        let (provider, ids) = (provider.clone(), ids.to_vec());
+        self.write(|shared| async move {
+            let store = &shared.store;
+            let consumed = store
+                .consume_and_revoke(&provider, &ids, &revocations, now)
+                .await?;
+            if consumed == Consumed::Fresh && !revocations.is_empty() {
+                shared.replace(|view| revocations.iter().for_each(|one| view.revoke(one)));
+                shared.announce();
+            }
+            Ok(consumed)
         })
         .await
     }

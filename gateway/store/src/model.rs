@@ -29,7 +29,8 @@ pub enum Bound {
     ToAnother,
 }
 
-/// 16 random bytes that name a session; sealed in its cookie.
+/// 16 bytes that name a session: random and sealed in its cookie; or, for all that came of one session at an identity
+/// provider or belong to one subject there, a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub [u8; 16]);
 

@@ -3,6 +3,7 @@
 mod attempts;
 mod counters;
 mod file;
+mod home_sessions;
 mod redemptions;
 mod replays;
 mod revocations;
@@ -93,19 +94,20 @@ impl Store {
         }))
     }
 
-    /// Forgets attempts, counters, replay ids and revocations whose time has come. Returns how many rows went.
+    /// Forgets attempts, counters, replay ids, revocations and providers' sessions whose time has come. Returns how many rows went.
     ///
     /// Nothing depends on when this is called: what has expired counts as absent anyway.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn sweep(&self, now: UnixTime) -> Result<u64, StoreError> {
-        const SWEEPS: [&str; 5] = [
+        const SWEEPS: [&str; 6] = [
             "DELETE FROM attempt WHERE expires <= ?1",
             "DELETE FROM counter WHERE forget <= ?1",
             "DELETE FROM consumed WHERE until <= ?1",
             "DELETE FROM revoked_session WHERE until <= ?1",
             "DELETE FROM revoked_person WHERE until <= ?1",
+            "DELETE FROM home_session WHERE until <= ?1",
         ];
         let mut transaction = self.begin().await?;
         let mut gone = 0;

@@ -78,6 +78,19 @@ impl View {
         self.sessions.contains_key(session)
     }
 
+    /// Whether any session was revoked.
+    #[must_use]
+    pub fn has_revoked_sessions(&self) -> bool {
+        !self.sessions.is_empty()
+    }
+
+    /// When `session` was revoked: whatever it stands for may begin anew afterwards, as a session at a provider may.
+    /// None when it was not.
+    #[must_use]
+    pub fn session_revoked_at(&self, session: &SessionId) -> Option<UnixTime> {
+        self.sessions.get(session).map(|memory| memory.at)
+    }
+
     /// The first second in which a session of the person may have begun and still counts: one that began
     /// earlier is dead. None when nothing was revoked.
     #[must_use]

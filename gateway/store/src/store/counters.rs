@@ -54,4 +54,29 @@ impl Store {
         transaction.commit().await?;
         Ok(Counted::Within(with_this))
     }
+
+    /// Takes back one occurrence that was counted at `at`: it turned out not to be what is limited.
+    ///
+    /// What was never counted, or is forgotten already, stays as it is: no count falls below what others added.
+    ///
+    /// - `scope`, `key`, `at`: as they were given to [`Store::count`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn uncount(&self, scope: &str, key: &str, at: UnixTime) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        for statement in [
+            "DELETE FROM counter WHERE scope = ?1 AND key = ?2 AND at = ?3 AND n = 1",
+            "UPDATE counter SET n = n - 1 WHERE scope = ?1 AND key = ?2 AND at = ?3 AND n > 1",
+        ] {
+            sqlx::query(statement)
+                .bind(scope)
+                .bind(key)
+                .bind(at.0)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
 }

@@ -4,9 +4,9 @@ use gateway_core::assertion::MAX_SKEW;
 use gateway_core::id::ProviderId;
 use gateway_core::time::UnixTime;
 
-use super::Store;
+use super::{Store, revocations};
 use crate::StoreError;
-use crate::model::Consumed;
+use crate::model::{Consumed, Revocation};
 
 /// An id is remembered for at least this many seconds, whatever its provider says: who accepts what ended a
 /// moment ago, as clocks differ, must not be shown the same again.
@@ -22,6 +22,21 @@ impl Store {
         &self,
         provider: &ProviderId,
         ids: &[(String, UnixTime)],
+        now: UnixTime,
+    ) -> Result<Consumed, StoreError> {
+        self.consume_and_revoke(provider, ids, &[], now).await
+    }
+
+    /// As [`Store::consume`], and records the revocations where the ids are fresh: both, or neither. What ends sessions
+    /// once must not be used up without ending them.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing was changed.
+    pub async fn consume_and_revoke(
+        &self,
+        provider: &ProviderId,
+        ids: &[(String, UnixTime)],
+        revocations: &[Revocation],
         now: UnixTime,
     ) -> Result<Consumed, StoreError> {
         let mut transaction = self.begin().await?;
@@ -42,6 +57,11 @@ impl Store {
                 transaction.rollback().await?;
                 return Ok(Consumed::Replayed);
             }
+        }
+        for revocation in revocations {
+            revocations::statement(revocation)
+                .execute(&mut *transaction)
+                .await?;
         }
         transaction.commit().await?;
         Ok(Consumed::Fresh)

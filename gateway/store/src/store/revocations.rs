@@ -44,7 +44,7 @@ impl Store {
     }
 }
 
-fn statement(revocation: &Revocation) -> Statement<'static> {
+pub(super) fn statement(revocation: &Revocation) -> Statement<'static> {
     let at = revocation.at.0;
     let until = revocation.until.map(|until| until.0);
     match &revocation.what {

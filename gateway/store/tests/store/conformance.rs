@@ -3,6 +3,7 @@
 
 pub(crate) mod attempts;
 pub(crate) mod counters;
+pub(crate) mod home_sessions;
 pub(crate) mod redemptions;
 pub(crate) mod replays;
 pub(crate) mod revocations;
@@ -47,6 +48,11 @@ macro_rules! conformance {
                 sec_081_a_revocation_holds_until_its_end_exactly,
                 links_and_guests_stay_revoked_for_good,
             }
+            home_sessions {
+                sec_056_a_session_is_known_until_its_end_exactly,
+                what_is_remembered_longer_stays,
+                home_sessions_survive_a_restart,
+            }
             attempts {
                 an_attempt_is_found_as_it_was_begun,
                 sec_081_an_attempt_is_dead_at_its_end_exactly,
@@ -66,6 +72,8 @@ macro_rules! conformance {
                 a_clock_set_back_frees_nothing,
                 scopes_and_keys_count_apart,
                 a_limit_of_zero_lets_nothing_through,
+                what_is_taken_back_makes_room_for_one,
+                nothing_is_taken_back_that_was_not_counted,
                 counters_survive_a_restart,
             }
             replays {
@@ -75,9 +83,11 @@ macro_rules! conformance {
                 an_id_named_twice_is_a_replay,
                 nothing_to_use_is_fresh,
                 providers_use_their_ids_apart,
+                sec_204_text_of_strangers_is_never_sql,
                 an_id_is_remembered_until_its_end_exactly,
                 an_id_that_ends_at_once_is_remembered_all_the_same,
                 sec_133_used_ids_survive_a_restart,
+                sec_109_what_is_fresh_revokes_and_what_is_replayed_does_not,
             }
         );
     };

@@ -12,12 +12,12 @@ use gateway_core::person::{Guest, GuestOrigin, GuestState, InvitationManager};
 use gateway_core::sharing::{LinkScope, LinkType, Permission, Recipient, Role, SharingLink};
 use gateway_store::StoreError;
 use gateway_store::directory::{DeclaredTenant, Directory, TenantView, View};
-use gateway_store::model::{Bound, Redemption, Revocation, Revoked, SessionId};
+use gateway_store::model::{Bound, Consumed, Redemption, Revocation, Revoked, SessionId};
 use proptest::prelude::*;
 use tokio::time::timeout;
 
 use crate::conformance::Backend;
-use crate::fixtures::{NOW, account, address, mailbox, redemption, revocation, tenant};
+use crate::fixtures::{NOW, account, address, mailbox, provider, redemption, revocation, tenant};
 use crate::model::{binding, revoking};
 use crate::sqlite::File;
 
@@ -579,4 +579,31 @@ proptest! {
             assert_eq!(directory.view(), rebuilt.view());
         });
     }
+}
+
+#[tokio::test]
+async fn what_was_revoked_once_shows_at_once_and_is_announced() {
+    let file = File::new();
+    let store = file.open(NOW).await;
+    let directory = Directory::open(store, Vec::new(), NOW).await.unwrap();
+    let mut changes = directory.changes();
+    let session = |number: u8| SessionId([number; 16]);
+    let revoke = async |number: u8, id: &str| {
+        let revocations = vec![revocation(Revoked::Session(session(number)), 5, Some(60))];
+        let ids = [(id.to_owned(), NOW.plus(60))];
+        let idp = provider("idp");
+        directory
+            .revoke_once(&idp, &ids, revocations, NOW)
+            .await
+            .unwrap()
+    };
+    assert!(!directory.view().has_revoked_sessions());
+    assert_eq!(revoke(1, "a").await, Consumed::Fresh);
+    assert!(changes.has_changed().unwrap());
+    changes.mark_unchanged();
+    assert_eq!(revoke(2, "a").await, Consumed::Replayed);
+    assert!(!changes.has_changed().unwrap());
+    let view = directory.view();
+    assert_eq!(view.session_revoked_at(&session(1)), Some(NOW.plus(5)));
+    assert_eq!(view.session_revoked_at(&session(2)), None);
 }

@@ -216,6 +216,9 @@ async fn sec_055_a_store_that_is_gone_answers_nothing_but_errors() {
     assert!(store.end_attempt(&begun.handle, 0).await.is_err());
     assert!(store.count("mail", "ada", 60, 5, NOW).await.is_err());
     assert!(store.consume(&provider("saml"), &[], NOW).await.is_err());
+    let home = SessionId([1; 16]);
+    assert!(store.remember_home_session(&home, NOW).await.is_err());
+    assert!(store.has_home_session(&home, NOW).await.is_err());
     assert!(store.sweep(NOW).await.is_err());
 }
 

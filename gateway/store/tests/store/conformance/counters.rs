@@ -97,3 +97,36 @@ pub(crate) async fn counters_survive_a_restart(backend: &impl Backend) {
     let store = backend.open(NOW.plus(10)).await;
     assert_eq!(count(&store, "ada", 3, 10).await, Exceeded);
 }
+
+pub(crate) async fn what_is_taken_back_makes_room_for_one(backend: &impl Backend) {
+    let store = backend.open(NOW).await;
+    for n in 1..=3 {
+        assert_eq!(count(&store, "ada", 3, n.into()).await, Within(n));
+    }
+    assert_eq!(count(&store, "ada", 3, 3).await, Exceeded);
+    store.uncount("mail", "ada", NOW.plus(2)).await.unwrap();
+    assert_eq!(count(&store, "ada", 3, 3).await, Within(3));
+    assert_eq!(count(&store, "ada", 3, 3).await, Exceeded);
+}
+
+pub(crate) async fn nothing_is_taken_back_that_was_not_counted(backend: &impl Backend) {
+    let store = backend.open(NOW).await;
+    assert_eq!(count(&store, "ada", 1, 0).await, Within(1));
+    for (scope, key, at) in [("mail", "bob", 0), ("guess", "ada", 0), ("mail", "ada", 1)] {
+        store.uncount(scope, key, NOW.plus(at)).await.unwrap();
+        assert_eq!(
+            count(&store, "ada", 1, 0).await,
+            Exceeded,
+            "{scope} {key} {at}"
+        );
+    }
+    for _ in 0..3 {
+        store.uncount("mail", "ada", NOW).await.unwrap();
+    }
+    assert_eq!(
+        count(&store, "ada", 1, 0).await,
+        Within(1),
+        "and not below nothing"
+    );
+    assert_eq!(count(&store, "ada", 1, 0).await, Exceeded);
+}

@@ -2,9 +2,10 @@
 
 use gateway_store::Store;
 use gateway_store::model::Consumed::{self, Fresh, Replayed};
+use gateway_store::model::{Bound, Counted, Revoked, SessionId};
 
 use super::{Backend, parallel};
-use crate::fixtures::{NOW, provider};
+use crate::fixtures::{NOW, account, provider, redemption, revocation};
 
 const HOUR: i64 = 3_600;
 
@@ -125,4 +126,66 @@ pub(crate) async fn sec_133_used_ids_survive_a_restart(backend: &impl Backend) {
     store.close().await;
     let store = backend.open(NOW.plus(1)).await;
     assert_eq!(consume(&store, "saml", &[("a", HOUR)], 1).await, Replayed);
+}
+
+/// Not one without the other: what is used up without ending anything could not be asked for again.
+pub(crate) async fn sec_109_what_is_fresh_revokes_and_what_is_replayed_does_not(
+    backend: &impl Backend,
+) {
+    let store = backend.open(NOW).await;
+    let one = revocation(Revoked::Session(SessionId([1; 16])), 0, Some(HOUR));
+    let two = revocation(Revoked::Session(SessionId([2; 16])), 0, Some(HOUR));
+    let (idp, ids) = (provider("idp"), [("a".to_owned(), NOW.plus(HOUR))]);
+    let end = async |revocation: &_| {
+        let revocations = std::slice::from_ref(revocation);
+        let ended = store.consume_and_revoke(&idp, &ids, revocations, NOW).await;
+        (ended.unwrap(), store.revocations(NOW).await.unwrap())
+    };
+    assert_eq!(end(&one).await, (Fresh, vec![one.clone()]));
+    assert_eq!(end(&two).await, (Replayed, vec![one.clone()]));
+    // Nothing to use up: every time anew, and each time the same.
+    for _ in 0..2 {
+        let ended = store
+            .consume_and_revoke(&idp, &[], std::slice::from_ref(&two), NOW)
+            .await;
+        assert_eq!(ended.unwrap(), Fresh);
+        assert_eq!(
+            store.revocations(NOW).await.unwrap(),
+            [one.clone(), two.clone()]
+        );
+    }
+}
+
+/// What identity providers and browsers may put into a text that is stored.
+const HOSTILE: [&str; 6] = [
+    "'; DROP TABLE consumed; --",
+    "' OR '1'='1",
+    "\" OR \"\"=\"",
+    "?1",
+    "$1; DELETE FROM attempt",
+    "\\'); SELECT 1; --",
+];
+
+pub(crate) async fn sec_204_text_of_strangers_is_never_sql(backend: &impl Backend) {
+    let store = backend.open(NOW).await;
+    for text in HOSTILE {
+        let ids = [(text.to_owned(), NOW.plus(60))];
+        let used = store.consume(&provider("entra"), &ids, NOW).await;
+        assert_eq!(used.unwrap(), Fresh, "{text}");
+        let counted = store.count("mail", text, 3_600, 1, NOW).await.unwrap();
+        assert_eq!(counted, Counted::Within(1), "{text}");
+        let bound = redemption(
+            "contoso",
+            &format!("guest-{}@x.example", text.len()),
+            account(text),
+        );
+        assert_eq!(store.bind(&bound).await.unwrap(), Bound::Yes, "{text}");
+        assert!(store.redemptions().await.unwrap().contains(&bound));
+    }
+    for text in HOSTILE {
+        let ids = [(text.to_owned(), NOW.plus(60))];
+        let again = store.consume(&provider("entra"), &ids, NOW).await.unwrap();
+        assert_eq!(again, Replayed, "{text}");
+    }
+    assert_eq!(store.redemptions().await.unwrap().len(), HOSTILE.len());
 }
