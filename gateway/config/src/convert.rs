@@ -27,6 +27,7 @@ use gateway_core::time::UnixTime;
 
 use crate::Sources;
 use crate::documents::Documents;
+use crate::generation::Generations;
 use crate::model::{Configuration, Provider, Tenant};
 use crate::problem::Problems;
 
@@ -47,7 +48,7 @@ struct Context<'a> {
 pub(crate) fn configuration(
     documents: &Documents,
     sources: &Sources,
-    generation: String,
+    generations: Generations,
     problems: &Problems,
 ) -> Option<Configuration> {
     let clouds = documents
@@ -69,7 +70,13 @@ pub(crate) fn configuration(
         .and_then(|gateway| gateway::convert(gateway, documents, &context));
     let plugins = gateway::plugin_folder(documents, problems);
     let mut tenants = tenants(documents, &context);
-    let providers = providers(documents, plugins.as_deref(), &tenants, &context);
+    let providers = providers(
+        documents,
+        &generations,
+        plugins.as_deref(),
+        &tenants,
+        &context,
+    );
     for tenant in tenants.values_mut() {
         provider::tell_directory(tenant, &providers);
     }
@@ -80,7 +87,7 @@ pub(crate) fn configuration(
         gateway: gateway?,
         tenants,
         providers,
-        generation,
+        generation: generations.base,
     })
 }
 
@@ -109,12 +116,15 @@ fn tenants(documents: &Documents, context: &Context<'_>) -> BTreeMap<TenantId, T
 
 fn providers(
     documents: &Documents,
+    generations: &Generations,
     plugins: Option<&Path>,
     tenants: &BTreeMap<TenantId, Tenant>,
     context: &Context<'_>,
 ) -> BTreeMap<ProviderId, Provider> {
     let convert = |(id, provider): (&String, &Option<_>)| {
-        let provider = provider::convert(id, provider.as_ref()?, plugins, tenants, context)?;
+        let generation = generations.of_provider(id);
+        let provider = provider.as_ref()?;
+        let provider = provider::convert(id, provider, generation, plugins, tenants, context)?;
         Some((provider.id.clone(), provider))
     };
     documents.providers.iter().filter_map(convert).collect()

@@ -1,5 +1,6 @@
 //! What tells one configuration from another.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -8,32 +9,53 @@ use sha2::{Digest, Sha256};
 use crate::Sources;
 use crate::source::{Found, Text, is_setting};
 
-/// SHA-256 over the name and content of every file, the environment's name and the variables that set
-/// something, hexadecimal. Secrets are left out: a printed hash over a weak one would help to guess it.
-pub(crate) fn of(found: &Found, sources: &Sources) -> String {
-    let mut hash = Sha256::new();
-    let mut add = |text: &str| {
-        hash.update(text.len().to_le_bytes());
-        hash.update(text);
-    };
-    for Text { file, text } in found.texts() {
-        // Without the folder: the same files elsewhere are the same configuration.
-        add(Path::new(file)
-            .file_name()
-            .and_then(OsStr::to_str)
-            .unwrap_or_default());
-        add(text);
+/// One for everything but providers, and one for each of them: a provider can be read again alone.
+pub(crate) struct Generations {
+    pub(crate) base: String,
+    providers: BTreeMap<String, String>,
+}
+
+impl Generations {
+    /// SHA-256 over the name and content of every file, and for the base the environment's name and the variables that
+    /// set something, hexadecimal. Secrets are left out: a printed hash over a weak one would help to guess it.
+    pub(crate) fn of(found: &Found, sources: &Sources) -> Self {
+        let mut hash = Sha256::new();
+        found.base().for_each(|text| add_file(&mut hash, text));
+        add(&mut hash, &sources.environment);
+        for (name, value) in sources
+            .variables
+            .iter()
+            .filter(|(name, _)| is_setting(name))
+        {
+            add(&mut hash, name);
+            add(&mut hash, value);
+        }
+        let provider = |(id, texts): (&String, &Vec<Text>)| {
+            let mut hash = Sha256::new();
+            texts.iter().for_each(|text| add_file(&mut hash, text));
+            (id.clone(), hex(&hash.finalize()))
+        };
+        Self {
+            base: hex(&hash.finalize()),
+            providers: found.providers.iter().map(provider).collect(),
+        }
     }
-    add(&sources.environment);
-    for (name, value) in sources
-        .variables
-        .iter()
-        .filter(|(name, _)| is_setting(name))
-    {
-        add(name);
-        add(value);
+
+    pub(crate) fn of_provider(&self, id: &str) -> String {
+        self.providers.get(id).cloned().unwrap_or_default()
     }
-    hex(&hash.finalize())
+}
+
+fn add_file(hash: &mut Sha256, Text { file, text }: &Text) {
+    // Without the folder: the same files elsewhere are the same configuration.
+    let name = Path::new(file).file_name().and_then(OsStr::to_str);
+    add(hash, name.unwrap_or_default());
+    add(hash, text);
+}
+
+fn add(hash: &mut Sha256, text: &str) {
+    hash.update(text.len().to_le_bytes());
+    hash.update(text);
 }
 
 /// Lower-case hexadecimal.

@@ -30,6 +30,7 @@ pub use suggest::nearest;
 pub use wire::with_settings;
 
 use documents::Documents;
+use generation::Generations;
 use model::Configuration;
 use problem::Problems;
 
@@ -64,9 +65,9 @@ pub struct Loaded {
 pub fn load(sources: &Sources) -> Result<Loaded, Vec<Problem>> {
     let problems = Problems::default();
     let found = source::read_all(sources.directories.iter().map(PathBuf::as_path), &problems);
-    let generation = generation::of(&found, sources);
+    let generations = Generations::of(&found, sources);
     let documents = Documents::check(found, sources, &problems);
-    let configuration = convert::configuration(&documents, sources, generation, &problems);
+    let configuration = convert::configuration(&documents, sources, generations, &problems);
     let (configuration, warnings) = problems.finish(configuration)?;
     Ok(Loaded {
         configuration,

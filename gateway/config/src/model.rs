@@ -21,7 +21,7 @@ use url::Url;
 use crate::secret::Secret;
 
 /// The whole configuration of one gateway in one cloud environment.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Configuration {
     /// Name of the environment overlay: `worldwide`, `gcc`, `gcc-high`, `dod`, `china-21vianet`.
     pub environment: String,
@@ -35,12 +35,12 @@ pub struct Configuration {
     pub tenants: BTreeMap<TenantId, Tenant>,
     /// Providers by id.
     pub providers: BTreeMap<ProviderId, Provider>,
-    /// SHA-256 over every file read, hexadecimal: changes when anything does.
+    /// SHA-256 over every file read but those of providers, hexadecimal: changes when anything in them does.
     pub generation: String,
 }
 
 /// Settings of the process.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Gateway {
     /// Where documents are served.
     pub public: PublicListener,
@@ -56,6 +56,8 @@ pub struct Gateway {
     pub keys: PathBuf,
     /// Where plugins live and how long they may take.
     pub plugins: Plugins,
+    /// Whether the clouds are asked where a domain is at home that nothing configured names.
+    pub home_discovery: bool,
     /// How mail is sent; none when no provider needs it.
     pub mail: Option<Mail>,
     /// Peers whose `X-Forwarded-For` is believed. Empty by default.
@@ -63,7 +65,7 @@ pub struct Gateway {
 }
 
 /// The listener in front of documents.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PublicListener {
     /// Address and port.
     pub address: SocketAddr,
@@ -74,7 +76,7 @@ pub struct PublicListener {
 }
 
 /// Certificate and key, PEM files.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tls {
     /// The chain.
     pub certificate: PathBuf,
@@ -134,6 +136,8 @@ pub struct Plugins {
     pub trust_root: Option<PathBuf>,
     /// Longest time for one step.
     pub step_deadline: Duration,
+    /// The program that runs libraries apart; beside the gateway's own when absent.
+    pub runner: Option<PathBuf>,
 }
 
 /// Mail.
@@ -165,7 +169,7 @@ pub enum MailSecurity {
 }
 
 /// One tenant.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tenant {
     /// The tenant.
     pub id: TenantId,
@@ -191,7 +195,7 @@ pub struct Tenant {
 }
 
 /// A link declared in a tenant file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DeclaredLink {
     /// The link.
     pub link: SharingLink,
@@ -200,7 +204,7 @@ pub struct DeclaredLink {
 }
 
 /// One site.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Site {
     /// The site.
     pub id: SiteId,
@@ -213,7 +217,7 @@ pub struct Site {
 }
 
 /// A document resource.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Upstream {
     /// Origin: `http://…` or `https://…`, without path.
     pub origin: Url,
@@ -228,7 +232,7 @@ pub struct Upstream {
 }
 
 /// One configured identity provider.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Provider {
     /// The provider.
     pub id: ProviderId,
@@ -251,16 +255,40 @@ pub struct Provider {
     pub fetch_hosts: Option<Vec<String>>,
     /// A CA file for its fetches, instead of the system's roots.
     pub ca: Option<PathBuf>,
+    /// Where its code runs.
+    pub isolation: Isolation,
+    /// SHA-256 over its files, hexadecimal.
+    pub generation: String,
     /// Its own settings, secrets resolved. Opaque here; the plugin checks them.
     pub settings: SecretSettings,
 }
 
+/// Where a library's code runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// In processes of its own.
+    Process,
+    /// In the gateway's process.
+    None,
+}
+
 /// Settings with resolved secrets: never printed.
+#[derive(Clone, PartialEq, Eq)]
 pub struct SecretSettings(pub serde_json::Value);
 
 impl std::fmt::Debug for SecretSettings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SecretSettings(…)")
+    }
+}
+
+impl Configuration {
+    /// What an attempt that begins now with a provider is begun under: changes when the provider's files or those of
+    /// everything but providers do. `None` without such a provider.
+    #[must_use]
+    pub fn generation_of(&self, provider: &ProviderId) -> Option<String> {
+        let provider = self.providers.get(provider)?;
+        Some(format!("{}.{}", self.generation, provider.generation))
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) use directory::{
 pub(crate) use gateway::{
     GatewayFile, Limits, Mail, MailSecurity, Plugins, PublicListener, Sessions, Tls,
 };
-pub(crate) use provider::ProviderFile;
+pub(crate) use provider::{Isolation, ProviderFile};
 pub(crate) use secret::SecretReference;
 pub(crate) use settings::Given;
 pub use settings::with_settings;

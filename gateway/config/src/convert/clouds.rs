@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gateway_core::cloud::{Cloud, Clouds};
+use gateway_core::cloud::{Cloud, Clouds, Described};
 use gateway_core::id::{CloudName, ProviderKind};
 use gateway_core::settings::words::AllowInvitesFrom;
 
@@ -101,11 +101,33 @@ fn cloud(
         integration_supported: integration?,
         restricted: restricted?,
         partner_clouds: identifiers(&partners, &record.partner_clouds, CloudName::parse),
+        tenants: described(scope, record),
         consumers: consumers?,
         file_requests: file_requests?,
         // The schema lets no other word through.
         allow_invites_from: AllowInvitesFrom::parse(allow_invites_from?)?,
     })
+}
+
+fn described(scope: &Scope<'_>, record: &CloudRecord) -> Described {
+    let upper = |scope: &String| scope.to_ascii_uppercase();
+    let region_scopes: BTreeSet<String> = record.region_scopes.iter().map(upper).collect();
+    let closed = scope.at("closed_region_scopes");
+    for (index, name) in record.closed_region_scopes.iter().map(upper).enumerate() {
+        if !region_scopes.contains(&name) {
+            closed
+                .element(index)
+                .error(format!("`{name}` is not among `region_scopes`"));
+        }
+    }
+    Described {
+        region_scopes,
+        closed_scopes: record.closed_region_scopes.iter().map(upper).collect(),
+        sub_scope: record
+            .region_sub_scope
+            .as_deref()
+            .map(str::to_ascii_uppercase),
+    }
 }
 
 fn authority(scope: &Scope<'_>, text: Option<&str>) -> Option<String> {

@@ -7,14 +7,33 @@ use std::path::{Path, PathBuf};
 
 use crate::source::Scope;
 
-/// A secret is not longer than this, in bytes.
-const MOST_SECRET: u64 = 64 * 1024;
+/// A secret is not longer than this, in bytes: a partner's metadata is given like one.
+const MOST_SECRET: u64 = 256 * 1024;
 
 /// The path of a file that must be there.
 pub(super) fn existing(scope: &Scope<'_>, text: &str) -> Option<PathBuf> {
     let path = scope.path(text);
     opened(&path)
         .map(|_| path)
+        .map_err(|message| scope.error(message))
+        .ok()
+}
+
+/// The path of a file that must be there and that others cannot write.
+pub(super) fn not_others(scope: &Scope<'_>, text: &str) -> Option<PathBuf> {
+    let path = scope.path(text);
+    let checked = opened(&path).and_then(|(_, metadata)| {
+        if metadata.mode() & 0o022 == 0 {
+            Ok(())
+        } else {
+            Err(format!(
+                "`{0}` can be written by others: run `chmod go-w {0}`",
+                path.display()
+            ))
+        }
+    });
+    checked
+        .map(|()| path)
         .map_err(|message| scope.error(message))
         .ok()
 }

@@ -32,6 +32,7 @@ pub(super) fn convert(
         store,
         keys,
         plugins,
+        home_discovery,
         mail,
         trusted_proxies,
         ..
@@ -65,6 +66,7 @@ pub(super) fn convert(
         store: store_scope.path(store?),
         keys: keys_scope.path(keys?),
         plugins: plugins?,
+        home_discovery: home_discovery.enabled,
         mail: match mail {
             Some(mail) => Some(mail?),
             None => None,
@@ -228,10 +230,19 @@ fn plugins(scope: &Scope<'_>, given: &wire::Plugins, needed: bool) -> Option<Plu
         Duration::from_millis(10),
         MINUTE,
     );
+    let runner_scope = scope.at("runner");
+    let runner = given
+        .runner
+        .as_deref()
+        .map(|text| files::not_others(&runner_scope, text));
     Some(Plugins {
         directory: directory?,
         trust_root,
         step_deadline: deadline?,
+        runner: match runner {
+            Some(runner) => Some(runner?),
+            None => None,
+        },
     })
 }
 

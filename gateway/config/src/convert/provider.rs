@@ -14,18 +14,20 @@ use url::{Host, Url};
 
 use super::{Context, clouds, files, secrets, text};
 use crate::documents::Merged;
-use crate::model::{Provider, Tenant};
+use crate::model::{Configuration, Isolation, Provider, Tenant};
 use crate::source::Scope;
 use crate::suggest::nearest;
-use crate::wire::ProviderFile;
+use crate::wire::{self, ProviderFile};
 
 const DEFAULT_ORDER: u16 = 100;
 
+/// - `generation`: of its file.
 /// - `plugins`: the folder of plugins, where it is known.
 /// - `tenants`: those that are right.
 pub(super) fn convert(
     id: &str,
     file: &Merged<ProviderFile>,
+    generation: String,
     plugins: Option<&Path>,
     tenants: &BTreeMap<TenantId, Tenant>,
     context: &Context<'_>,
@@ -42,7 +44,11 @@ pub(super) fn convert(
     );
     let kind = kind_scope.parse(kind, ProviderKind::parse);
     let served = served(&top.at("tenants"), given.tenants.as_deref(), context);
-    let issuers = issuers(&top.at("issuers"), &given.issuers);
+    let issuers = issuers(
+        &top.at("issuers"),
+        &given.issuers,
+        given.kind.as_deref() == Some("saml"),
+    );
     let cloud = given
         .cloud
         .as_deref()
@@ -68,7 +74,7 @@ pub(super) fn convert(
             .filter(|tenant| served.as_ref().is_none_or(|ids| ids.contains(&tenant.id)));
         judge_clouds(&top, kind, cloud, &serves.collect::<Vec<_>>(), clouds);
     }
-    let (id, domains) = (id?, domains?);
+    let (id, domains, kind) = (id?, domains?, kind?);
     let cloud = match cloud {
         Some(cloud) => Some(cloud?),
         None => None,
@@ -80,7 +86,7 @@ pub(super) fn convert(
         tenants: served,
         trust: ProviderTrust {
             id: id.clone(),
-            kind: kind?,
+            kind: kind.clone(),
             issuers: issuers?,
             cloud,
             domains,
@@ -97,19 +103,54 @@ pub(super) fn convert(
             Some(ca) => Some(ca?),
             None => None,
         },
+        isolation: isolation(given.isolation, &kind),
+        generation,
         settings,
         id,
     })
 }
 
-/// What the providers that serve a tenant are to its directory: Google federation, SAML and WS-Fed partners.
+/// Verifying SAML takes C libraries that have crashed on hostile documents before (rows S138, S167).
+fn isolation(given: Option<wire::Isolation>, kind: &ProviderKind) -> Isolation {
+    match given {
+        Some(wire::Isolation::Process) => Isolation::Process,
+        Some(wire::Isolation::None) => Isolation::None,
+        None if kind.as_str() == "saml" => Isolation::Process,
+        None => Isolation::None,
+    }
+}
+
+impl Configuration {
+    /// The same configuration with these providers in place of its own.
+    #[must_use]
+    pub fn with_providers(&self, providers: BTreeMap<ProviderId, Provider>) -> Self {
+        let mut changed = Self {
+            providers,
+            ..self.clone()
+        };
+        for tenant in changed.tenants.values_mut() {
+            tell_directory(tenant, &changed.providers);
+        }
+        changed
+    }
+}
+
+/// What the providers that serve a tenant are to its directory: Google federation, SAML and WS-Fed partners. Nothing
+/// else is.
 pub(super) fn tell_directory(tenant: &mut Tenant, providers: &BTreeMap<ProviderId, Provider>) {
+    tenant.settings.directory.google = false;
+    tenant.settings.directory.federations.clear();
     let serving = providers
         .values()
         .filter(|provider| provider.serves(&tenant.id));
     for provider in serving {
         match provider.trust.kind.as_str() {
-            "google" => tenant.settings.directory.google = true,
+            "google" => {
+                let directory = &mut tenant.settings.directory;
+                directory.google = true;
+                let opted_in = provider.offer.home_domains.iter().cloned();
+                directory.google_domains.extend(opted_in);
+            }
             "saml" => tenant
                 .settings
                 .directory
@@ -125,14 +166,20 @@ fn federations(provider: &Provider) -> impl Iterator<Item = Federation> {
         DomainScope::Only(domains) => domains,
         DomainScope::Any => &provider.offer.home_domains,
     };
-    let endpoint = provider.settings.0.get("passiveSignInUri");
-    let endpoint = endpoint.and_then(serde_json::Value::as_str);
+    let text = |key| {
+        provider
+            .settings
+            .0
+            .get(key)
+            .and_then(serde_json::Value::as_str)
+    };
+    let (endpoint, dns_text) = (text("passiveSignInUri"), text("DirectFedAuthUrl"));
     let federation = move |issuer: &String| Federation {
         provider: Some(provider.id.clone()),
         issuer: issuer.clone(),
         domains: domains.clone(),
         endpoint: endpoint.unwrap_or_default().to_owned(),
-        dns_text: None,
+        dns_text: dns_text.map(str::to_owned),
     };
     provider.trust.issuers.iter().map(federation)
 }
@@ -189,7 +236,8 @@ fn served(
     Some(given.iter().enumerate().filter_map(known).collect())
 }
 
-fn issuers(scope: &Scope<'_>, given: &[String]) -> Option<Vec<String>> {
+/// - `entities`: whether they are entity ids of SAML.
+fn issuers(scope: &Scope<'_>, given: &[String], entities: bool) -> Option<Vec<String>> {
     if given.is_empty() {
         if !scope.is_broken() {
             scope.error("is required: list the issuers that the provider may speak for, exactly");
@@ -197,7 +245,8 @@ fn issuers(scope: &Scope<'_>, given: &[String]) -> Option<Vec<String>> {
         return None;
     }
     for (index, text) in given.iter().enumerate() {
-        scope.element(index).parse(Some(text), issuer);
+        let parse = if entities { entity_id } else { issuer };
+        scope.element(index).parse(Some(text), parse);
     }
     Some(given.to_vec())
 }
@@ -210,6 +259,16 @@ fn issuer(text: &str) -> Result<(), &'static str> {
         "https" | "urn" => Ok(()),
         "http" if is_loopback(&url) => Ok(()),
         _ => Err(WANTED),
+    }
+}
+
+/// An entity id is a name and leads nowhere: those of AD FS and Okta begin with `http:` (SAML core, 8.3.6).
+fn entity_id(text: &str) -> Result<(), &'static str> {
+    let odd = |c: char| c.is_control() || c.is_whitespace();
+    if (1..=512).contains(&text.len()) && !text.contains(odd) {
+        Ok(())
+    } else {
+        Err("must be the partner's entity id, exactly as its metadata prints it")
     }
 }
 

@@ -34,7 +34,7 @@ macro_rules! table {
 table!(TenantSharing, SiteSharing, DirectoryPolicy);
 
 /// Settings that the rules know and that no request asks for, with the reason.
-const IDLE: [(&[&str], &str); 7] = [
+const IDLE: [(&[&str], &str); 6] = [
     (
         &[
             "PreventExternalUsersFromResharing",
@@ -64,13 +64,6 @@ const IDLE: [(&[&str], &str); 7] = [
     (
         &["RequireAcceptingAccountMatchInvitedAccount"],
         "the invited address always counts",
-    ),
-    (
-        &[
-            "primaryIdentityProviderPrecedenceOrder",
-            "fallbackIdentityProvider",
-        ],
-        "providers are taken by their homes and `order`",
     ),
     (
         &[

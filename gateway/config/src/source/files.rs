@@ -48,9 +48,9 @@ pub(crate) fn read_all<'a>(
 }
 
 impl Found {
-    /// Every text, in a fixed order.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &Text> {
-        let groups = [&self.environments, &self.tenants, &self.providers];
+    /// Every text but those of providers, in a fixed order.
+    pub(crate) fn base(&self) -> impl Iterator<Item = &Text> {
+        let groups = [&self.environments, &self.tenants];
         let grouped = groups.into_iter().flat_map(BTreeMap::values).flatten();
         self.default.iter().chain(&self.clouds).chain(grouped)
     }

@@ -29,6 +29,13 @@ pub(crate) struct CloudRecord {
     pub(crate) restricted: Option<bool>,
     /// Clouds of other instances with which both tenants may opt in to collaborate. None if left out.
     pub(crate) partner_clouds: Vec<String>,
+    /// `tenant_region_scope` in the discovery documents of tenants here, where tenants of other instances have others. Only
+    /// looked at by home discovery.
+    pub(crate) region_scopes: Vec<String>,
+    /// Those of these whose tenants take part in no collaboration: their people are refused.
+    pub(crate) closed_region_scopes: Vec<String>,
+    /// `tenant_region_sub_scope` in these documents, which tells clouds of one instance apart; left out where they have none.
+    pub(crate) region_sub_scope: Option<String>,
     /// Whether Microsoft accounts exist at the authority.
     pub(crate) consumers: Option<bool>,
     /// Whether requests for files can be made here.

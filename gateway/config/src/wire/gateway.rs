@@ -23,6 +23,8 @@ pub(crate) struct GatewayFile {
     pub(crate) keys: Keys,
     /// Identity providers' libraries.
     pub(crate) plugins: Plugins,
+    /// Whether the clouds are asked where a domain is at home.
+    pub(crate) home_discovery: HomeDiscovery,
     /// How mail is sent. Needed by passcodes only.
     pub(crate) mail: Option<Mail>,
     /// Addresses or networks of proxies in front, whose `X-Forwarded-For` is believed. None if left out.
@@ -140,6 +142,17 @@ pub(crate) struct Plugins {
     pub(crate) trust_root: Option<String>,
     /// Longest time for one step of a provider: 10ms to 60s.
     pub(crate) step_deadline: Option<String>,
+    /// The program that runs libraries apart; `vestibule-plugin-runner` beside the gateway's own program if left out.
+    pub(crate) runner: Option<String>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HomeDiscovery {
+    /// Whether the sign-in authority of every cloud is asked for the discovery document of a domain that no provider and no
+    /// `domain_homes` names. Only the domain is sent. Where a cloud cannot be reached, restricted clouds let nobody of
+    /// such a domain in. `false` if left out.
+    pub(crate) enabled: bool,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]

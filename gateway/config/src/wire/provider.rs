@@ -34,6 +34,16 @@ pub(crate) struct ProviderFile {
     pub(crate) fetch_hosts: Option<Vec<String>>,
     /// PEM file of certificate authorities to trust in place of the system's.
     pub(crate) ca: Option<String>,
+    /// Where the library's code runs: `process`, cut off in processes of its own, or `none`, in the gateway, which a crash
+    /// of the library ends. `process` if left out for `saml`, `none` for the others.
+    pub(crate) isolation: Option<Isolation>,
     /// The provider's own settings; secrets by reference, `{ file = "…" }` or `{ env = "…" }`.
     pub(crate) settings: Map<String, Value>,
+}
+
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Isolation {
+    Process,
+    None,
 }

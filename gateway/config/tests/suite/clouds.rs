@@ -43,6 +43,14 @@ fn a_cloud_that_is_wrong_is_not_unknown_as_well() {
 }
 
 #[test]
+fn a_closed_region_is_one_of_the_clouds_own() {
+    let scopes = "region_scopes = [\"USGov\"]\nclosed_region_scopes = [\"usgov\", \"USG\"]\n";
+    World::new()
+        .file("own/clouds.toml", &format!("[clouds.bleu]\n{CLOUD}{scopes}"))
+        .refused(&["own/clouds.toml:11:34: clouds.bleu.closed_region_scopes.1: `USG` is not among `region_scopes`"]);
+}
+
+#[test]
 fn an_authority_is_https() {
     let cloud = CLOUD.replace("https", "http");
     World::new()

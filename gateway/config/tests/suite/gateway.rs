@@ -196,6 +196,6 @@ fn the_cloud_belongs_to_the_environment_and_is_known() {
         "own/environments/worldwide.toml:1:1: cloud: `gcc-hgih` is not a cloud of clouds.toml: did you mean `gcc-high`?",
     ]);
     World::new().file("own/default.toml", &format!("cloud = \"gcc\"\n{}", crate::support::GATEWAY)).refused(&[
-        "own/default.toml:1:1: cloud: is not a key of this table: it has `trusted_proxies`, `listen`, `limits`, `sessions`, `store`, `keys`, `plugins`, `mail`",
+        "own/default.toml:1:1: cloud: is not a key of this table: it has `trusted_proxies`, `listen`, `limits`, `sessions`, `store`, `keys`, `plugins`, `home_discovery`, `mail`",
     ]);
 }

@@ -102,7 +102,7 @@ fn wrong_variables_are_named() {
             "variable VESTIBULE__LISTEN: listen: must be a table, not a string",
             "variable VESTIBULE__LISTEN__PUBLIC__PLAIN_HTTP: listen.public.plain_http: must be `true` or `false`",
             "variable VESTIBULE__SESSIONS__IDLE: sessions.idle: is not a span of time such as `30s`, `10m` or `12h`",
-            "variable VESTIBULE__TENANTS__CONTOSO__DISPLAY_NAME: tenants: is not a key of this table: it has `trusted_proxies`, `listen`, `limits`, `sessions`, `store`, `keys`, `plugins`, `mail`",
+            "variable VESTIBULE__TENANTS__CONTOSO__DISPLAY_NAME: tenants: is not a key of this table: it has `trusted_proxies`, `listen`, `limits`, `sessions`, `store`, `keys`, `plugins`, `home_discovery`, `mail`",
         ]);
 }
 

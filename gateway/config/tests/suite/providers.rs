@@ -82,6 +82,32 @@ fn issuers_are_https_or_on_this_machine() {
     }
 }
 
+/// They are names: AD FS and Okta begin theirs with `http:`.
+#[test]
+fn entity_ids_of_saml_are_taken_as_they_are() {
+    let with = |issuer: &str| {
+        crate::support::PROVIDER
+            .replace("https://idp.example", issuer)
+            .replace("kind = \"openid\"", "kind = \"saml\"")
+    };
+    for issuer in [
+        "http://fs.fabrikam.example/adfs/services/trust",
+        "urn:mace:example",
+        "fabrikam",
+    ] {
+        let loaded = World::new()
+            .file("own/providers/openid.toml", &with(issuer))
+            .loaded();
+        let provider = loaded.configuration.providers.into_values().next().unwrap();
+        assert_eq!(provider.trust.issuers, [issuer]);
+    }
+    for issuer in ["", "a b", "http://x.example/ "] {
+        World::new().file("own/providers/openid.toml", &with(issuer)).refused(&[
+            "own/providers/openid.toml:4:12: issuers.0: must be the partner's entity id, exactly as its metadata prints it",
+        ]);
+    }
+}
+
 #[test]
 fn any_domain_is_said_alone() {
     let scope = |domains: &str| {

@@ -375,8 +375,14 @@ fn providers_tell_the_directory_what_is_set_up() {
         let world = World::new().file("own/providers/openid.toml", &(provider + more));
         tenant(&world).settings.directory
     };
-    let google = of("google", "");
+    let google = of("google", "home_domains = [\"corp.example\"]\n");
     assert!(google.google && google.federations.is_empty());
+    let opted_in: Vec<&str> = google
+        .google_domains
+        .iter()
+        .map(|one| one.as_str())
+        .collect();
+    assert_eq!(opted_in, ["corp.example"]);
     assert!(!of("google", "tenants = []\n").google);
     let saml = of("saml", "");
     assert!(!saml.google);
@@ -384,5 +390,16 @@ fn providers_tell_the_directory_what_is_set_up() {
     assert_eq!(federation.issuer, "https://idp.example");
     let domains: Vec<String> = federation.domains.iter().map(ToString::to_string).collect();
     assert_eq!(domains, ["fabrikam.example"]);
+    assert_eq!(
+        (federation.endpoint.as_str(), federation.dns_text.as_deref()),
+        ("", None)
+    );
+    let elsewhere = "https://login.example.net/saml";
+    let settings = format!(
+        "[settings]\npassiveSignInUri = \"{elsewhere}\"\nDirectFedAuthUrl = \"{elsewhere}\"\n"
+    );
+    let federation = &of("saml", &settings).federations[0];
+    assert_eq!(federation.endpoint, elsewhere);
+    assert_eq!(federation.dns_text.as_deref(), Some(elsewhere));
     assert!(of("openid", "").federations.is_empty());
 }

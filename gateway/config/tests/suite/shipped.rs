@@ -123,6 +123,7 @@ fn demo() -> World {
     let google = format!(
         "{hash}issuers = [\"http://127.0.0.1:9004\"]\n[settings]\nissuer = \"http://127.0.0.1:9004\"\n{secret}"
     );
+    let partner = format!("{hash}issuers = [\"http://127.0.0.1:9008/saml/metadata\"]\n");
     let site = |id: &str| format!("[sites.{id}]\nupstream = \"http://127.0.0.1:9010\"\n");
     let mut world = world
         .file("own/tls/chain.pem", "chain")
@@ -149,6 +150,7 @@ fn demo() -> World {
         .file("own/providers/work-school-china.toml", &entra(9003))
         .file("own/providers/microsoft-account.toml", &entra(9001))
         .file("own/providers/google.toml", &google)
+        .file("own/providers/partner-saml.toml", &partner)
         .file("own/providers/email-otp.toml", &hash)
         .file("own/providers/badge.toml", &hash);
     let demo = world.path("demo");
