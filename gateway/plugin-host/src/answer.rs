@@ -10,7 +10,8 @@ use crate::library::RawAnswer;
 /// Longest message of a panic that is kept, in characters.
 const MESSAGE_CHARS: usize = 500;
 
-/// Why a call of the plugin gave no message. Each is a fault of the plugin, apart from [`CallFailed::NoThread`].
+/// Why a call of the plugin gave no message. Each is a fault of the plugin, apart from [`CallFailed::NoThread`] and
+/// [`CallFailed::NotStarted`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallFailed {
     /// It panicked; the panic was caught.
@@ -38,6 +39,18 @@ pub enum CallFailed {
         what: &'static str,
         /// The most that is allowed, in bytes.
         limit: usize,
+    },
+    /// Its process ended while it worked.
+    #[error("the plugin's process ended: {how}")]
+    Died {
+        /// How. For operators.
+        how: String,
+    },
+    /// Its process could not be started.
+    #[error("the plugin's process could not be started: {problem}")]
+    NotStarted {
+        /// Why. For operators.
+        problem: String,
     },
     /// The system gave no thread for the call.
     #[error("no thread for the call: {problem}")]
@@ -77,7 +90,7 @@ pub(crate) fn read<T: DeserializeOwned>(answer: &RawAnswer, limit: usize) -> Res
 }
 
 /// One line of bounded length, fit for a log.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .take(MESSAGE_CHARS)
         .map(|c| if c.is_control() { ' ' } else { c })

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use plugins_sdk::message::Description;
 use serde::Serialize;
 
-use crate::expectations::{Expectations, FileHash, Limits};
-use crate::file;
+use crate::expectations::{Expectations, FileHash};
+use crate::file::{self, PluginFile};
 use crate::plugin::Library;
 use crate::table;
 
@@ -45,6 +45,8 @@ pub enum Verdict {
     Passed,
     /// The gateway would refuse the library.
     Refused,
+    /// It does what a provider must not.
+    Failed,
     /// Could not be checked.
     Skipped,
 }
@@ -76,6 +78,39 @@ impl CheckReport {
 /// - `trust_root`: as [`Expectations::trust_root`].
 #[must_use]
 pub fn check_file(file: &Path, sha256: Option<FileHash>, trust_root: Option<&Path>) -> CheckReport {
+    let (mut report, found) = inspect(file, sha256, trust_root);
+    let Some(found) = found else {
+        if report.sha256.is_some() {
+            report.find("load", Verdict::Skipped, "none of its code was run");
+        }
+        return report;
+    };
+    match Library::load_file(&found, &Expectations::new(folder_of(file), sha256)) {
+        Ok(library) => {
+            report.find("load", Verdict::Passed, "loaded, and describes itself");
+            report.description = Some(library.description().clone());
+        }
+        Err(refused) => report.find("load", Verdict::Refused, refused.to_string()),
+    }
+    report
+}
+
+/// The checks of [`check_file`] for which nothing is loaded.
+#[must_use]
+pub fn inspect_file(
+    file: &Path,
+    sha256: Option<FileHash>,
+    trust_root: Option<&Path>,
+) -> CheckReport {
+    inspect(file, sha256, trust_root).0
+}
+
+/// The file, if everything that can be told without running its code is as it should be.
+fn inspect(
+    file: &Path,
+    sha256: Option<FileHash>,
+    trust_root: Option<&Path>,
+) -> (CheckReport, Option<PluginFile>) {
     let mut report = CheckReport {
         file: file.to_owned(),
         sha256: None,
@@ -84,31 +119,24 @@ pub fn check_file(file: &Path, sha256: Option<FileHash>, trust_root: Option<&Pat
         findings: Vec::new(),
     };
     let expectations = Expectations {
-        directory: folder_of(file),
-        sha256,
         trust_root: trust_root.map(Path::to_owned),
-        limits: Limits::default(),
+        ..Expectations::new(folder_of(file), sha256)
     };
-    run_checks(
-        Path::new(file.file_name().unwrap_or_default()),
-        &expectations,
-        &mut report,
-    );
-    report
-}
-
-fn run_checks(plugin: &Path, expectations: &Expectations, report: &mut CheckReport) {
-    let file = match file::read(plugin, expectations) {
-        Ok(file) => file,
-        Err(refused) => return report.find("file", Verdict::Refused, refused.to_string()),
+    let plugin = Path::new(file.file_name().unwrap_or_default());
+    let found = match file::read(plugin, &expectations) {
+        Ok(found) => found,
+        Err(refused) => {
+            report.find("file", Verdict::Refused, refused.to_string());
+            return (report, None);
+        }
     };
     report.find(
         "file",
         Verdict::Passed,
         "a regular file, which only root and the service user can write",
     );
-    report.sha256 = Some(file.hash.to_string());
-    let table = table::check(&file);
+    report.sha256 = Some(found.hash.to_string());
+    let table = table::check(&found);
     match &table {
         Ok(header) => {
             let abi = format!("{}.{}", header.abi_major, header.abi_minor);
@@ -117,21 +145,13 @@ fn run_checks(plugin: &Path, expectations: &Expectations, report: &mut CheckRepo
         }
         Err(refused) => report.find("table", Verdict::Refused, refused.to_string()),
     }
-    let hash = file::check_hash(&file, expectations.sha256);
+    let hash = file::check_hash(&found, sha256);
     match &hash {
-        Ok(()) => report.find("sha256", Verdict::Passed, file.hash.to_string()),
+        Ok(()) => report.find("sha256", Verdict::Passed, found.hash.to_string()),
         Err(refused) => report.find("sha256", Verdict::Refused, refused.to_string()),
     }
-    if table.is_err() || hash.is_err() {
-        return report.find("load", Verdict::Skipped, "none of its code was run");
-    }
-    match Library::load_file(&file, expectations.limits) {
-        Ok(library) => {
-            report.find("load", Verdict::Passed, "loaded, and describes itself");
-            report.description = Some(library.description().clone());
-        }
-        Err(refused) => report.find("load", Verdict::Refused, refused.to_string()),
-    }
+    let good = table.is_ok() && hash.is_ok();
+    (report, good.then_some(found))
 }
 
 fn folder_of(file: &Path) -> PathBuf {
@@ -150,7 +170,7 @@ impl fmt::Display for CheckReport {
             detail,
         } in &self.findings
         {
-            writeln!(f, "  {:<8} {check:<7} {detail}", verdict.word())?;
+            writeln!(f, "  {:<8} {check:<11} {detail}", verdict.word())?;
         }
         match &self.description {
             Some(description) => write_description(f, description),
@@ -160,10 +180,13 @@ impl fmt::Display for CheckReport {
 }
 
 impl Verdict {
-    fn word(self) -> &'static str {
+    /// As it stands in a table.
+    #[must_use]
+    pub fn word(self) -> &'static str {
         match self {
             Self::Passed => "passed",
             Self::Refused => "refused",
+            Self::Failed => "failed",
             Self::Skipped => "skipped",
         }
     }

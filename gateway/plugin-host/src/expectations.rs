@@ -20,10 +20,25 @@ pub struct Expectations {
     pub trust_root: Option<PathBuf>,
     /// How its faults are contained.
     pub limits: Limits,
+    /// Where its code runs.
+    pub isolation: Isolation,
+}
+
+/// Where a plugin's code runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// In the gateway's process, with all its rights: a crash ends the gateway.
+    None,
+    /// In processes of its own without network and files, one for each call at a time.
+    Process {
+        /// The program `vestibule-plugin-runner` of the same build.
+        runner: PathBuf,
+    },
 }
 
 impl Expectations {
-    /// A library in `directory` with this hash, strict about every folder, with the default limits.
+    /// A library in `directory` with this hash, strict about every folder, with the default limits, in the gateway's
+    /// process.
     #[must_use]
     pub fn new(directory: impl Into<PathBuf>, sha256: Option<FileHash>) -> Self {
         Self {
@@ -31,6 +46,7 @@ impl Expectations {
             sha256,
             trust_root: None,
             limits: Limits::default(),
+            isolation: Isolation::None,
         }
     }
 }
@@ -38,9 +54,11 @@ impl Expectations {
 /// How a plugin's faults are contained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Time a call may take by the wall clock. A call that takes longer is given up; its thread is left behind.
+    /// Time a call may take by the wall clock. A call that takes longer is given up; its thread is left behind, its
+    /// process, where it has one, is killed.
     pub deadline: Duration,
-    /// Calls of one instance at a time, at least 1. More wait, at most as long as `deadline`.
+    /// Calls of one instance at a time, at least 1, and so its processes at most where it has its own. More wait, at
+    /// most as long as `deadline`.
     pub threads: usize,
     /// Threads of one instance that may be left behind at a time, at least 1. When that many hang, the instance is
     /// refused until restart.
@@ -51,6 +69,13 @@ pub struct Limits {
     pub breaker_faults: u32,
     /// How long the breaker stays open.
     pub breaker_pause: Duration,
+    /// Address space of a process of its own, in bytes.
+    pub memory_bytes: u64,
+    /// Processes of one instance that may end within [`Limits::restart_window`], at least 1. After that many no new
+    /// one is started before the first of them is that long ago.
+    pub restarts: usize,
+    /// See [`Limits::restarts`].
+    pub restart_window: Duration,
 }
 
 impl Default for Limits {
@@ -62,6 +87,9 @@ impl Default for Limits {
             answer_bytes: limits::ANSWER_BYTES,
             breaker_faults: 3,
             breaker_pause: Duration::from_secs(30),
+            memory_bytes: 512 * 1024 * 1024,
+            restarts: 5,
+            restart_window: Duration::from_secs(60),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
@@ -11,6 +12,7 @@ use rustix::io::Errno;
 use rustix::process::geteuid;
 
 use crate::expectations::{Expectations, FileHash};
+use crate::memory_file;
 use crate::refused::Refused;
 
 /// Largest library that is read, in bytes.
@@ -43,6 +45,14 @@ pub(crate) fn read(plugin: &Path, expectations: &Expectations) -> Result<PluginF
 }
 
 impl PluginFile {
+    /// Its bytes in a memory file that nobody can change.
+    pub(crate) fn seal(&self) -> Result<OwnedFd, Refused> {
+        memory_file::seal(self.name(), &self.bytes).map_err(|source| Refused::MemoryFile {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
     /// `NAME` of `NAME.so`.
     pub(crate) fn name(&self) -> &str {
         self.path

@@ -5,19 +5,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use plugins_sdk::limits;
-use plugins_sdk::message::{Description, Input, Step};
+use plugins_sdk::message::{Description, Input, RejectReason, Step};
 use plugins_sdk::rules::{self, NotAccepted};
+use plugins_sdk::{limits, versions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
 use tracing::{error, info, warn};
 
 use crate::answer::{self, CallFailed};
 use crate::breaker::Breaker;
-use crate::containment::{self, Hung};
+use crate::containment::{self, Hung, NotRun};
 use crate::expectations::Limits;
-use crate::library::RawInstance;
+use crate::library::{RawAnswer, RawInstance};
+use crate::process::{NotCalled, Pool};
 
 /// An opened instance of a provider. Cheap to clone; closed when the last clone and the last call are gone.
 #[derive(Clone, Debug)]
@@ -47,6 +47,12 @@ pub enum StepFailed {
         /// Calls that hang now.
         hung: usize,
     },
+    /// Too many of its processes ended: none is started for a while.
+    #[error("the provider's processes ended too often, another is started in {retry_after:?}")]
+    UsedUp {
+        /// Time until another is started.
+        retry_after: Duration,
+    },
     /// Every thread of the instance was busy for the whole deadline.
     #[error("the provider is busy with other sign-ins")]
     Busy,
@@ -56,31 +62,88 @@ pub enum StepFailed {
 }
 
 impl StepFailed {
-    /// Whether the plugin is at fault, as the breaker counts it.
-    fn is_fault(&self) -> bool {
+    /// Whether the plugin is at fault, as the breaker counts it. What costs a process is on the budget of restarts
+    /// instead, and harms no other call.
+    fn is_fault(&self, opened: &Opened) -> bool {
         match self {
-            Self::Call(CallFailed::NoThread { .. }) => false,
-            Self::Call(_) => true,
+            Self::Call(CallFailed::NoThread { .. } | CallFailed::NotStarted { .. }) => false,
+            Self::Call(CallFailed::Died { .. } | CallFailed::DeadlinePassed { .. }) => {
+                matches!(opened, Opened::Here(_))
+            }
+            Self::Call(
+                CallFailed::Panicked { .. }
+                | CallFailed::Malformed { .. }
+                | CallFailed::TooLarge { .. },
+            ) => true,
             Self::NotPermitted(_)
             | Self::BreakerOpen { .. }
             | Self::Abandoned { .. }
-            | Self::Busy => false,
-            Self::ShuttingDown => false,
+            | Self::UsedUp { .. }
+            | Self::Busy
+            | Self::ShuttingDown => false,
         }
     }
 }
 
+impl From<NotCalled> for StepFailed {
+    fn from(not_called: NotCalled) -> Self {
+        match not_called {
+            NotCalled::Failed(failed) => Self::Call(failed),
+            NotCalled::UsedUp { retry_after } => Self::UsedUp { retry_after },
+        }
+    }
+}
+
+/// An instance, here or in processes of its own.
+#[derive(Debug)]
+pub(crate) enum Opened {
+    Here(RawInstance),
+    Apart(Pool),
+}
+
+impl Opened {
+    fn step(&self, question: &[u8], limit: usize) -> Result<RawAnswer, StepFailed> {
+        match self {
+            Self::Here(instance) => Ok(instance.step(question, limit)),
+            Self::Apart(pool) => Ok(pool.step(question)?),
+        }
+    }
+
+    /// How long a call may keep its thread. One to a process may start the process first; it kills that in time
+    /// itself, each time.
+    fn patience(&self, deadline: Duration) -> Duration {
+        match self {
+            Self::Here(_) => deadline,
+            Self::Apart(_) => deadline * 4,
+        }
+    }
+}
+
+/// What an instance is made of.
+pub(crate) struct Parts {
+    pub(crate) id: String,
+    pub(crate) opened: Opened,
+    /// Minor version of the ABI that the plugin speaks.
+    pub(crate) minor: u16,
+    pub(crate) fetch_hosts: Vec<String>,
+    pub(crate) description: Arc<Description>,
+    pub(crate) limits: Limits,
+}
+
 impl Instance {
-    pub(crate) fn new(
-        id: String,
-        opened: RawInstance,
-        fetch_hosts: Vec<String>,
-        description: Arc<Description>,
-        limits: Limits,
-    ) -> Self {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts {
+            id,
+            opened,
+            minor,
+            fetch_hosts,
+            description,
+            limits,
+        } = parts;
         let shared = Shared {
             id,
             opened: ClosedElsewhere(Some(Arc::new(opened))),
+            minor,
             fetch_hosts,
             description,
             threads: Arc::new(Semaphore::new(limits.threads)),
@@ -114,6 +177,9 @@ impl Instance {
 
     /// Answers one event. When the future is dropped, the call still ends within its deadline.
     ///
+    /// An event that came after the plugin's version of the contract is answered for it, with
+    /// [`RejectReason::UnexpectedEvent`].
+    ///
     /// # Errors
     /// Any [`StepFailed`]; nothing was decided, and the attempt's state is the one before.
     ///
@@ -121,12 +187,18 @@ impl Instance {
     /// Outside a tokio runtime.
     pub async fn step(&self, input: Input) -> Result<Step, StepFailed> {
         let shared = Arc::clone(&self.shared);
+        if versions::input(&input, shared.minor).is_none() {
+            return Ok(Step::Reject {
+                reason: RejectReason::UnexpectedEvent,
+                detail: format!("the plugin's ABI has no `{}`", input.event.kind()),
+            });
+        }
         shared.admit()?;
         let permit = shared.wait_for_thread().await?;
         // Those before it may have failed meanwhile.
         shared.admit()?;
-        // By the wall clock and on a thread that tokio knows to be busy: a paused clock must not run out the deadline.
-        let supervised = spawn_blocking(move || shared.supervise(&input, permit));
+        // In a task of its own: whoever asks may give up, and the call must be supervised all the same.
+        let supervised = tokio::spawn(async move { shared.supervise(&input, permit).await });
         supervised.await.unwrap_or(Err(StepFailed::ShuttingDown))
     }
 }
@@ -136,6 +208,7 @@ impl Instance {
 struct Shared {
     id: String,
     opened: ClosedElsewhere,
+    minor: u16,
     fetch_hosts: Vec<String>,
     description: Arc<Description>,
     threads: Arc<Semaphore>,
@@ -172,39 +245,52 @@ impl Shared {
         }
     }
 
-    fn supervise(&self, input: &Input, permit: OwnedSemaphorePermit) -> Result<Step, StepFailed> {
-        let outcome = self.call(input);
-        self.record(&outcome);
+    async fn supervise(
+        &self,
+        input: &Input,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Step, StepFailed> {
+        let Some(opened) = self.opened.0.clone() else {
+            return Err(StepFailed::ShuttingDown);
+        };
+        let outcome = self.call(Arc::clone(&opened), input).await;
+        self.record(&outcome, &opened);
         // A thread that hangs has had its turn: it is counted as hung, and its place goes to the next.
         drop(permit);
         outcome
     }
 
-    fn call(&self, input: &Input) -> Result<Step, StepFailed> {
-        let Some(opened) = self.opened.0.clone() else {
-            return Err(StepFailed::ShuttingDown);
+    async fn call(&self, opened: Arc<Opened>, input: &Input) -> Result<Step, StepFailed> {
+        let known = versions::input(input, self.minor);
+        let question = serde_json::to_vec(known.as_deref().unwrap_or(input)).map_err(|error| {
+            CallFailed::Malformed {
+                problem: format!("the input cannot be written: {error}"),
+            }
+        })?;
+        let (deadline, limit) = (self.limits.deadline, self.limits.answer_bytes);
+        let patience = opened.patience(deadline);
+        let work = move || opened.step(&question, limit);
+        let raw = match containment::run_inline(patience, &self.hung, work).await {
+            Ok(answered) => answered?,
+            Err(NotRun::LeftBehind) => return Err(CallFailed::DeadlinePassed { deadline }.into()),
+            Err(NotRun::NotBegun) => return Err(StepFailed::Busy),
+            Err(NotRun::ShuttingDown) => return Err(StepFailed::ShuttingDown),
         };
-        let question = serde_json::to_vec(input).map_err(|error| CallFailed::Malformed {
-            problem: format!("the input cannot be written: {error}"),
-        })?;
-        let limit = self.limits.answer_bytes;
-        let raw = containment::run(self.limits.deadline, &self.hung, move || {
-            opened.step(&question, limit)
-        })?;
         let step = answer::read(&raw, limit)?;
+        versions::check_step(&step, self.minor).map_err(not_accepted)?;
         rules::accept_step(step, &input.event, &self.description, &self.fetch_hosts)
             .map_err(not_accepted)
     }
 
-    fn record(&self, outcome: &Result<Step, StepFailed>) {
+    fn record(&self, outcome: &Result<Step, StepFailed>, opened: &Opened) {
         let failed = outcome.as_ref().err();
         if let Some(failed) = failed {
             warn!(provider.id = %self.id, error = %failed, "Provider gave no usable answer");
         }
-        if self
-            .breaker
-            .record(failed.is_some_and(StepFailed::is_fault), Instant::now())
-        {
+        if self.breaker.record(
+            failed.is_some_and(|failed| failed.is_fault(opened)),
+            Instant::now(),
+        ) {
             warn!(provider.id = %self.id, pause = ?self.limits.breaker_pause, "Provider is not called for a while");
         }
         let hung = self.hung.count();
@@ -225,9 +311,10 @@ fn not_accepted(rule: NotAccepted) -> StepFailed {
     }
 }
 
-/// Closes the instance on a thread of its own: `close` is the plugin's code and may hang.
+/// Closes the instance on a thread of its own: `close` is the plugin's code and may hang, and processes take a moment
+/// to end.
 #[derive(Debug)]
-struct ClosedElsewhere(Option<Arc<RawInstance>>);
+struct ClosedElsewhere(Option<Arc<Opened>>);
 
 impl Drop for ClosedElsewhere {
     fn drop(&mut self) {

@@ -53,6 +53,17 @@ pub(crate) struct RawInstance {
     functions: Functions,
 }
 
+/// Why a library's functions are not to be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unloadable {
+    /// The system's loader refuses it.
+    #[error("it cannot be loaded: {0}")]
+    Loader(String),
+    /// The table in memory is not the one in the file, or misses a function.
+    #[error("its plugin table is unusable once loaded: {0}")]
+    TableChanged(&'static str),
+}
+
 /// Loads a checked library, or finds it among those loaded: the same bytes are loaded once.
 ///
 /// - `header`: what was read from the file and found good.
@@ -62,25 +73,34 @@ pub(crate) fn load(file: &PluginFile, header: &TableHeader) -> Result<Functions,
     if let Some(functions) = loaded.get(&file.hash) {
         return Ok(*functions);
     }
-    let functions = check_table(load_table(file)?, header, &file.path)?;
+    let sealed = file.seal()?;
+    let path = memory_file::path_for_ever(sealed);
+    let functions = load_at(&path, header).map_err(|unloadable| match unloadable {
+        Unloadable::Loader(problem) => Refused::Loader {
+            path: file.path.clone(),
+            problem,
+        },
+        Unloadable::TableChanged(problem) => Refused::TableChanged {
+            path: file.path.clone(),
+            problem,
+        },
+    })?;
     loaded.insert(file.hash, functions);
     Ok(functions)
 }
 
-fn load_table(file: &PluginFile) -> Result<PluginTable, Refused> {
-    let loader = |error: libloading::Error| Refused::Loader {
-        path: file.path.clone(),
-        problem: error.to_string(),
-    };
-    let memory_file =
-        memory_file::seal(file.name(), &file.bytes).map_err(|source| Refused::MemoryFile {
-            path: file.path.clone(),
-            source,
-        })?;
+/// Loads the sealed memory file at `path`, which was checked.
+///
+/// - `header`: what was read from the file and found good.
+pub(crate) fn load_at(path: &Path, header: &TableHeader) -> Result<Functions, Unloadable> {
+    check_table(load_table(path)?, header)
+}
+
+fn load_table(path: &Path) -> Result<PluginTable, Unloadable> {
+    let loader = |error: libloading::Error| Unloadable::Loader(error.to_string());
     // SAFETY: constructors run here. The operator vouched for these very bytes with their hash.
-    let library =
-        unsafe { Library::open(Some(&memory_file), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) }
-            .map_err(loader)?;
+    let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) }
+        .map_err(loader)?;
     // SAFETY: the file has this symbol with at least the size of a table (table.rs), and it is data.
     let symbol = unsafe { library.get::<*const PluginTable>(SYMBOL) }.map_err(loader)?;
     // SAFETY: as above; the table is constant, and each function pointer in it may be null.
@@ -90,17 +110,11 @@ fn load_table(file: &PluginFile) -> Result<PluginTable, Refused> {
     Ok(table)
 }
 
-fn check_table(
-    table: PluginTable,
-    header: &TableHeader,
-    path: &Path,
-) -> Result<Functions, Refused> {
-    let changed = |problem| Refused::TableChanged {
-        path: path.to_owned(),
-        problem,
-    };
+fn check_table(table: PluginTable, header: &TableHeader) -> Result<Functions, Unloadable> {
     if table.header != *header {
-        return Err(changed("it differs from the one in the file"));
+        return Err(Unloadable::TableChanged(
+            "it differs from the one in the file",
+        ));
     }
     let PluginTable {
         header: _,
@@ -110,7 +124,7 @@ fn check_table(
         close: Some(close),
     } = table
     else {
-        return Err(changed("a function pointer is null"));
+        return Err(Unloadable::TableChanged("a function pointer is null"));
     };
     Ok(Functions {
         describe,

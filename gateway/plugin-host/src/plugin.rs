@@ -5,24 +5,35 @@ use std::sync::Arc;
 
 use plugins_sdk::message::{Description, OpenAnswer, OpenRequest, SettingProblem};
 use plugins_sdk::rules::{self, NotAccepted};
+use plugins_sdk::versions;
 use serde_json::Value;
 
 use crate::answer::{self, CallFailed};
 use crate::containment::{self, Hung};
-use crate::expectations::{Expectations, FileHash, Limits};
+use crate::expectations::{Expectations, FileHash, Isolation, Limits};
 use crate::file::{self, PluginFile};
-use crate::instance::Instance;
-use crate::library::{self, Functions};
+use crate::frame::Kind;
+use crate::instance::{Instance, Opened, Parts};
+use crate::library::{self, Functions, RawAnswer};
+use crate::process::{Pool, Process, Program};
 use crate::refused::Refused;
 use crate::table;
 
-/// A loaded library. Stays loaded until the process ends, whatever becomes of this value.
+/// A loaded library. One in the gateway's process stays loaded until that ends, whatever becomes of this value.
 #[derive(Clone, Debug)]
 pub struct Library {
-    functions: Functions,
+    place: Place,
+    minor: u16,
     hash: FileHash,
     description: Arc<Description>,
     limits: Limits,
+}
+
+/// Where its code runs.
+#[derive(Clone, Debug)]
+enum Place {
+    Here(Functions),
+    Apart(Arc<Program>),
 }
 
 /// Why a library does not open an instance.
@@ -51,14 +62,25 @@ impl Library {
     pub fn load(plugin: impl AsRef<Path>, expectations: &Expectations) -> Result<Self, Refused> {
         let file = file::read(plugin.as_ref(), expectations)?;
         file::check_hash(&file, expectations.sha256)?;
-        Self::load_file(&file, expectations.limits)
+        Self::load_file(&file, expectations)
     }
 
     /// Loads a file whose hash is the configured one.
-    pub(crate) fn load_file(file: &PluginFile, limits: Limits) -> Result<Self, Refused> {
+    pub(crate) fn load_file(
+        file: &PluginFile,
+        expectations: &Expectations,
+    ) -> Result<Self, Refused> {
+        let limits = expectations.limits;
         let header = table::check(file)?;
-        let functions = library::load(file, &header)?;
-        let description = describe(functions, &limits).map_err(|source| Refused::Undescribed {
+        let place = match &expectations.isolation {
+            Isolation::None => Place::Here(library::load(file, &header)?),
+            Isolation::Process { runner } => Place::Apart(Arc::new(Program {
+                runner: runner.clone(),
+                library: file.seal()?,
+                header,
+            })),
+        };
+        let description = describe(&place, &limits).map_err(|source| Refused::Undescribed {
             path: file.path.clone(),
             source,
         })?;
@@ -67,7 +89,8 @@ impl Library {
             source,
         })?;
         Ok(Self {
-            functions,
+            place,
+            minor: header.abi_minor,
             hash: file.hash,
             description: Arc::new(description),
             limits,
@@ -86,27 +109,30 @@ impl Library {
         self.hash
     }
 
-    /// Opens an instance. Blocks, at most [`Limits::deadline`].
+    /// Opens an instance. Blocks, at most thrice [`Limits::deadline`].
     ///
     /// # Errors
     /// [`OpenFailed::Settings`] with every problem the plugin found; the others when it is faulty.
     pub fn open(&self, request: &OpenRequest) -> Result<Instance, OpenFailed> {
-        let question = serde_json::to_vec(request).map_err(|error| CallFailed::Malformed {
+        let known = versions::open_request(request, self.minor);
+        let question = serde_json::to_vec(&known).map_err(|error| CallFailed::Malformed {
             problem: format!("the request cannot be written: {error}"),
         })?;
-        let (functions, limit) = (self.functions, self.limits.answer_bytes);
-        let work = move || functions.open(&question, limit);
-        let (raw, opened) = containment::run(self.limits.deadline, &Hung::default(), work)?;
-        match (answer::read::<OpenAnswer>(&raw, limit)?, opened) {
+        let (raw, opened) = self.call_open(&request.id, question)?;
+        match (
+            answer::read::<OpenAnswer>(&raw, self.limits.answer_bytes)?,
+            opened,
+        ) {
             (OpenAnswer::Opened { fetch_hosts }, Some(opened)) => {
                 rules::check_fetch_hosts(&fetch_hosts, &self.description)?;
-                Ok(Instance::new(
-                    request.id.clone(),
+                Ok(Instance::new(Parts {
+                    id: request.id.clone(),
                     opened,
+                    minor: self.minor,
                     fetch_hosts,
-                    Arc::clone(&self.description),
-                    self.limits,
-                ))
+                    description: Arc::clone(&self.description),
+                    limits: self.limits,
+                }))
             }
             (OpenAnswer::Opened { .. }, None) => {
                 Err(malformed("it says `opened` and gives no instance"))
@@ -120,13 +146,42 @@ impl Library {
             ))),
         }
     }
+
+    fn call_open(
+        &self,
+        id: &str,
+        question: Vec<u8>,
+    ) -> Result<(RawAnswer, Option<Opened>), CallFailed> {
+        let limit = self.limits.answer_bytes;
+        match &self.place {
+            Place::Here(functions) => {
+                let functions = *functions;
+                let work = move || functions.open(&question, limit);
+                let (raw, opened) = containment::run(self.limits.deadline, &Hung::default(), work)?;
+                Ok((raw, opened.map(Opened::Here)))
+            }
+            Place::Apart(program) => {
+                let (id, program) = (id.to_owned(), Arc::clone(program));
+                let (pool, raw, opened) = Pool::open(id, program, question, self.limits)?;
+                Ok((raw, opened.then_some(Opened::Apart(pool))))
+            }
+        }
+    }
 }
 
-fn describe(functions: Functions, limits: &Limits) -> Result<Description, CallFailed> {
+fn describe(place: &Place, limits: &Limits) -> Result<Description, CallFailed> {
     let limit = limits.answer_bytes;
-    let raw = containment::run(limits.deadline, &Hung::default(), move || {
-        functions.describe(limit)
-    })?;
+    let raw = match place {
+        Place::Here(functions) => {
+            let functions = *functions;
+            let work = move || functions.describe(limit);
+            containment::run(limits.deadline, &Hung::default(), work)?
+        }
+        Place::Apart(program) => {
+            let mut process = Process::start(program, limits)?;
+            process.call(Kind::Describe, &[], limits)?.0
+        }
+    };
     answer::read(&raw, limit)
 }
 

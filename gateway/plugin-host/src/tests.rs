@@ -3,6 +3,7 @@
 mod badge;
 mod check;
 mod faults;
+mod older;
 mod refusals;
 
 use std::fs;
@@ -87,6 +88,7 @@ pub(crate) fn start() -> Input {
             address: None,
             fresh: false,
             contexts: Vec::new(),
+            second_factor: false,
         },
         None,
         1_800_000_000,

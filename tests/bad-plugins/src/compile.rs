@@ -46,8 +46,23 @@ pub(crate) fn library(
     switches: &[String],
     library: &Path,
 ) -> Result<PathBuf, NotBuilt> {
+    library_with(
+        &root().join("plugins/sdk/include"),
+        source,
+        switches,
+        library,
+    )
+}
+
+/// The same with another folder of headers.
+pub(crate) fn library_with(
+    include: &Path,
+    source: &Path,
+    switches: &[String],
+    library: &Path,
+) -> Result<PathBuf, NotBuilt> {
     let shared = ["-O1", "-fPIC", "-shared", "-fvisibility=hidden"].map(str::to_owned);
-    compile(source, &[&shared, switches].concat(), library)?;
+    compile(include, source, &[&shared, switches].concat(), library)?;
     fs::set_permissions(library, fs::Permissions::from_mode(0o755))?;
     Ok(library.to_owned())
 }
@@ -60,15 +75,25 @@ pub(crate) fn sanitized_program(source: &Path, program: &Path) -> Result<(), Not
         "-fno-sanitize-recover=all",
     ]
     .map(str::to_owned);
-    compile(source, &sanitized, program)
+    compile(
+        &root().join("plugins/sdk/include"),
+        source,
+        &sanitized,
+        program,
+    )
 }
 
-fn compile(source: &Path, switches: &[String], output: &Path) -> Result<(), NotBuilt> {
+fn compile(
+    include: &Path,
+    source: &Path,
+    switches: &[String],
+    output: &Path,
+) -> Result<(), NotBuilt> {
     let compiler = Command::new("cc")
         .args(["-std=c99", "-Wall", "-Wextra", "-Werror"])
         .args(switches)
         .arg("-I")
-        .arg(root().join("plugins/sdk/include"))
+        .arg(include)
         .arg("-o")
         .args([output, source])
         .output()?;

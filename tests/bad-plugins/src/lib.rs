@@ -8,6 +8,7 @@
 //! folder itself as trust root.
 
 mod bad;
+mod caged;
 mod compile;
 
 use std::ffi::OsStr;
@@ -17,6 +18,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 pub use bad::{Bad, Behaviour};
+pub use caged::{Caged, Deed};
 pub use compile::{NotBuilt, root};
 
 /// A folder of plugins, removed when dropped.
@@ -62,6 +64,20 @@ impl PluginFolder {
         )
     }
 
+    /// Compiles a plugin that keeps to the messages and is not pure.
+    ///
+    /// - `does`: one of the names that `c/impure.c` lists.
+    ///
+    /// # Errors
+    /// [`NotBuilt`] with what the compiler says.
+    pub fn impure(&self, name: &str, does: &str) -> Result<PathBuf, NotBuilt> {
+        compile::library(
+            &root().join("tests/bad-plugins/c/impure.c"),
+            &[format!("-DDOES={does}"), "-pthread".to_owned()],
+            &self.file(name),
+        )
+    }
+
     /// Compiles the C example.
     ///
     /// # Errors
@@ -69,6 +85,32 @@ impl PluginFolder {
     pub fn badge(&self, name: &str) -> Result<PathBuf, NotBuilt> {
         compile::library(
             &root().join("plugins/examples/c/badge.c"),
+            &[],
+            &self.file(name),
+        )
+    }
+
+    /// Compiles a plugin that does what no provider may, to see what becomes of it.
+    ///
+    /// # Errors
+    /// [`NotBuilt`] with what the compiler says.
+    pub fn caged(&self, name: &str, caged: &Caged) -> Result<PathBuf, NotBuilt> {
+        compile::library(
+            &root().join("tests/bad-plugins/c/caged.c"),
+            &caged.switches(),
+            &self.file(name),
+        )
+    }
+
+    /// Compiles the plugin written against ABI 1.0, with the header of ABI 1.0.
+    ///
+    /// # Errors
+    /// [`NotBuilt`] with what the compiler says.
+    pub fn strict_1_0(&self, name: &str) -> Result<PathBuf, NotBuilt> {
+        let pinned = root().join("tests/abi-1.0");
+        compile::library_with(
+            &pinned.join("include"),
+            &pinned.join("strict.c"),
             &[],
             &self.file(name),
         )

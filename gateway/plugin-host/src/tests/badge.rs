@@ -115,6 +115,7 @@ async fn what_does_not_fit_is_rejected() {
     let event = Event::Callback {
         query: Fields::new(),
         form: Fields::new(),
+        raw_query: None,
     };
     let step = open(settings())
         .unwrap()

@@ -376,3 +376,32 @@ async fn the_others_go_on_beside_a_faulty_one() {
         assert!(good.step(start()).await.is_ok());
     }
 }
+
+/// As in the gateway, whose runtime has several threads: the calls are made on them.
+#[test]
+fn sec_199_a_hang_holds_up_nobody_else_of_the_runtime() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let bench = Bench::impatient();
+    let hanging = open(&bench, &Bad::step(Behaviour::Hang));
+    let good = open_panicking(&bench, "nowhere").unwrap();
+    let deadline = bench.limits.deadline;
+    let outcomes = runtime.block_on(async {
+        let hangs = tokio::spawn(async move { hanging.step(start()).await });
+        let mut answered = 0;
+        while !hangs.is_finished() {
+            let good = good.clone();
+            let step = tokio::spawn(async move { good.step(start()).await });
+            step.await.unwrap().unwrap();
+            answered += 1;
+        }
+        (hangs.await.unwrap(), answered)
+    });
+    let (failed, answered) = outcomes;
+    assert_eq!(failed, Err(CallFailed::DeadlinePassed { deadline }.into()));
+    assert!(answered > 10, "{answered}");
+    runtime.shutdown_background();
+}

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use bad_plugins::{Bad, Behaviour};
+use plugins_sdk::abi::ABI_MINOR;
 
 use super::Bench;
 use crate::{CallFailed, Expectations, FileHash, Library, Refused};
@@ -275,9 +276,10 @@ fn sec_196_another_file_than_the_configured_one_is_refused_before_its_code_runs(
 fn sec_196_the_loaded_bytes_are_those_that_were_hashed() {
     let bench = Bench::new();
     bench.compile(&Bad::default());
-    let file = crate::file::read(Path::new("bad.so"), &bench.expectations("bad")).unwrap();
+    let expectations = bench.expectations("bad");
+    let file = crate::file::read(Path::new("bad.so"), &expectations).unwrap();
     fs::write(bench.folder.file("bad"), "replaced").unwrap();
-    let library = Library::load_file(&file, bench.limits).unwrap();
+    let library = Library::load_file(&file, &expectations).unwrap();
     assert_eq!(library.hash(), file.hash);
     let memory = fs::read_dir("/proc/self/fd")
         .unwrap()
@@ -393,8 +395,9 @@ fn sec_197_another_major_version_is_refused() {
             abi_major: Some(major),
             ..Bad::default()
         };
-        let found = format!("plugin ABI {major}.0");
-        let refused = check_bad(&bad, &[&found, "this gateway speaks 1.0", "rebuild"]);
+        let found = format!("plugin ABI {major}.{ABI_MINOR}");
+        let ours = format!("this gateway speaks 1.{ABI_MINOR}");
+        let refused = check_bad(&bad, &[&found, &ours, "rebuild"]);
         assert!(matches!(refused, Refused::OtherMajor { .. }));
     }
 }
@@ -402,13 +405,12 @@ fn sec_197_another_major_version_is_refused() {
 #[test]
 fn sec_197_a_newer_minor_version_is_refused() {
     let bad = Bad {
-        abi_minor: Some(9),
+        abi_minor: Some(ABI_MINOR + 1),
         ..Bad::default()
     };
-    let refused = check_bad(
-        &bad,
-        &["needs plugin ABI 1.9", "offers 1.0", "upgrade the gateway"],
-    );
+    let found = format!("needs plugin ABI 1.{}", ABI_MINOR + 1);
+    let ours = format!("offers 1.{ABI_MINOR}");
+    let refused = check_bad(&bad, &[&found, &ours, "upgrade the gateway"]);
     assert!(matches!(refused, Refused::NewerMinor { .. }));
 }
 
