@@ -63,6 +63,7 @@ impl Walk<'_> {
             Event::Callback { .. }
             | Event::Response { .. }
             | Event::LogoutRequest { .. }
+            | Event::SignOut { .. }
             | Event::MetadataRequest => Err(UNEXPECTED),
         }
     }
@@ -188,6 +189,7 @@ fn done(challenge: &Challenge, now: i64) -> Step {
             amr: vec!["otp".to_owned()],
             contexts: Vec::new(),
             sid: None,
+            logout_hint: None,
         },
         consume: vec![Consume {
             id: challenge.id().to_owned(),

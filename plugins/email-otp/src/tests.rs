@@ -36,6 +36,7 @@ fn start(address: Option<&str>) -> Event {
         address: address.map(str::to_owned),
         fresh: false,
         contexts: Vec::new(),
+        second_factor: false,
     }
 }
 

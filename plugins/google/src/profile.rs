@@ -1,15 +1,18 @@
 //! Google's two spellings of itself, and when its word for an address counts.
 
-use plugins_oidc::{IdToken, Profile, TokenRejected, Wish, claims_of};
-use plugins_sdk::message::{Claims, EmailClaim, EmailProof};
+use plugins_oidc::settings::Problems;
+use plugins_oidc::{IdToken, Kind, Profile, Registration, TokenRejected, Wish, claims_of};
+use plugins_sdk::message::{Claims, EmailClaim, EmailProof, OpenRequest, SettingProblem};
 use serde_json::{Value, json};
+
+use crate::settings::Settings;
 
 /// The domains whose mailboxes are Google's own.
 pub(crate) const CONSUMER_DOMAINS: [&str; 2] = ["gmail.com", "googlemail.com"];
 
 /// Google accounts.
 #[derive(Debug)]
-pub(crate) struct GoogleAccounts {
+pub struct GoogleAccounts {
     issuer: String,
     workspace_domains: Vec<String>,
 }
@@ -41,6 +44,22 @@ impl GoogleAccounts {
         } else {
             EmailProof::None
         }
+    }
+}
+
+impl Kind for GoogleAccounts {
+    type Settings = Settings;
+
+    const KIND: &'static str = "google";
+    const DISPLAY_NAME: &'static str = "Google";
+    const HOME_DOMAINS: &'static [&'static str] = &CONSUMER_DOMAINS;
+
+    fn configure(
+        settings: Settings,
+        _request: &OpenRequest,
+        problems: Problems,
+    ) -> Result<(Registration, Self), Vec<SettingProblem>> {
+        settings.check(problems)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The settings of the Google provider.
 
 use plugins_oidc::settings::{Problems, Secret};
-use plugins_oidc::{ClientAuthentication, Endpoints, Registration, authority_url, host_and_port};
+use plugins_oidc::{Credential, Endpoints, Registration, authority_url, host_and_port};
 use plugins_sdk::message::SettingProblem;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ const HOSTS: [&str; 3] = [
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(extend("required" = ["client_id", "client_secret"]))]
-pub(crate) struct Settings {
+pub struct Settings {
     /// Our identifier at Google.
     client_id: Option<String>,
     /// Our secret there.
@@ -62,8 +62,7 @@ impl Settings {
         problems.none_or(place.map(|(issuer, hosts)| {
             let registration = Registration {
                 client_id,
-                client_secret,
-                client_authentication: ClientAuthentication::ClientSecretPost,
+                credential: client_secret.map_or(Credential::Public, Credential::SecretPost),
                 scopes: ["openid", "email", "profile"].map(str::to_owned).to_vec(),
                 discovery_url: format!("{issuer}/.well-known/openid-configuration"),
                 endpoints: Endpoints::new(hosts, self.allow_insecure_loopback),

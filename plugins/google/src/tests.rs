@@ -1,7 +1,8 @@
 //! The Google provider, driven as the gateway does.
 
+use plugins_oidc_testing::logout::Logout;
 use plugins_oidc_testing::{Scene, assert_done, assert_rejected, corpus, keys};
-use plugins_sdk::message::{EmailProof, Event, RejectReason};
+use plugins_sdk::message::{EmailProof, Event, RejectReason, Step};
 use plugins_sdk::testing::{ContractBroken, Driver, open_request};
 use serde_json::{Value, json};
 
@@ -150,6 +151,7 @@ fn the_request_hints_at_the_account() {
             address: address.map(str::to_owned),
             fresh,
             contexts: Vec::new(),
+            second_factor: false,
         };
         let played = scene.play(&driver(
             &json!({ "workspace_domains": ["workspace.example"] }),
@@ -218,4 +220,21 @@ fn google_is_home_to_its_own_domains() {
         driver(&json!({})).description().home_domains,
         ["gmail.com", "googlemail.com"]
     );
+}
+
+/// Google ends no sessions for others: its document names no place for that.
+#[test]
+fn nobody_is_sent_to_google_to_sign_out() {
+    let mut google = Logout::new(ISSUER, ISSUER, json!({}));
+    google.document = scene(&json!({})).document;
+    let event = Event::SignOut {
+        issuer: ISSUER.to_owned(),
+        tenant: None,
+        subject: "1234".to_owned(),
+        sid: None,
+        logout_hint: None,
+        return_uri: "https://contoso.localhost/_vestibule/sign-out".to_owned(),
+    };
+    let end = google.follow(&driver(&json!({})), event).end;
+    assert!(matches!(end, Step::Reject { .. }), "{end:?}");
 }

@@ -1,8 +1,9 @@
 //! The Microsoft account provider, driven as the gateway does.
 
 use plugins_oidc::entra::CONSUMERS;
+use plugins_oidc_testing::logout::{self, Logout};
 use plugins_oidc_testing::{Scene, Token, assert_done, assert_rejected, corpus, keys};
-use plugins_sdk::message::{CloudEndpoints, EmailProof, Event, RejectReason};
+use plugins_sdk::message::{CloudEndpoints, EmailProof, Event, RejectReason, Step};
 use plugins_sdk::testing::{ContractBroken, Driver, open_request};
 use serde_json::json;
 
@@ -134,6 +135,7 @@ fn the_request_is_for_a_personal_account() {
         address: Some("oli@outlook.com".to_owned()),
         fresh: true,
         contexts: Vec::new(),
+        second_factor: false,
     };
     let played = fresh.play(&driver());
     assert_eq!(
@@ -147,20 +149,44 @@ fn the_request_is_for_a_personal_account() {
     );
 }
 
+/// A cloud without Microsoft accounts.
+fn without_consumers(name: &str, host: &str) -> CloudEndpoints {
+    CloudEndpoints {
+        name: name.to_owned(),
+        instance: host.to_owned(),
+        authority: format!("https://login.{host}"),
+        consumers: false,
+    }
+}
+
 #[test]
-fn there_are_no_microsoft_accounts_in_a_cloud_without_consumers() {
+fn there_are_no_microsoft_accounts_where_no_cloud_has_consumers() {
     let settings = json!({ "client_id": "client", "client_secret": "x" });
     let mut request = open_request(settings);
     request.cloud = "china-21vianet".to_owned();
-    request.clouds.push(CloudEndpoints {
-        name: "china-21vianet".to_owned(),
-        instance: "partner.microsoftonline.cn".to_owned(),
-        authority: "https://login.partner.microsoftonline.cn".to_owned(),
-        consumers: false,
-    });
+    request.clouds = vec![without_consumers(
+        "china-21vianet",
+        "partner.microsoftonline.cn",
+    )];
     let problems = refusal(Driver::<MicrosoftAccount>::open(&request));
     assert_eq!(problems.len(), 1);
     assert!(problems[0].1.contains("china-21vianet"), "{problems:?}");
+}
+
+#[test]
+fn the_accounts_are_at_home_in_one_cloud_wherever_the_gateway_runs() {
+    let settings = json!({ "client_id": "client", "client_secret": "x" });
+    let mut request = open_request(settings);
+    request.cloud = "gcc-high".to_owned();
+    request
+        .clouds
+        .insert(0, without_consumers("gcc-high", "microsoftonline.us"));
+    let driver = Driver::<MicrosoftAccount>::open(&request).unwrap();
+    let played = scene().play(&driver);
+    assert_eq!(
+        played.fetches[0].0.url,
+        "https://login.microsoftonline.com/consumers/v2.0/.well-known/openid-configuration"
+    );
 }
 
 #[test]
@@ -196,4 +222,42 @@ fn refusal(opened: Result<Driver<MicrosoftAccount>, ContractBroken>) -> Vec<(Str
         .into_iter()
         .map(|problem| (problem.key, problem.message))
         .collect()
+}
+
+#[test]
+fn sec_065_every_bad_logout_token_is_refused() {
+    let good = || {
+        let claims = json!({
+            "iss": issuer(),
+            "sub": "pairwise",
+            "oid": "00000000-0000-0000-1111-222222222222",
+            "tid": CONSUMERS,
+            "sid": "s-1",
+            "aud": "client",
+        });
+        Logout::new(AUTHORITY, &issuer(), claims).with_keys_of(&scene())
+    };
+    logout::replay(&driver(), good);
+    let refused = |change: &dyn Fn(&mut Logout)| {
+        let mut bad = good();
+        change(&mut bad);
+        let invalid = RejectReason::AnswerInvalid;
+        assert_rejected(&bad.play(&driver()), "bad", invalid, "issuer not");
+    };
+    refused(&|bad| bad.token.claim("tid", TENANT));
+    refused(&|bad| bad.keys = scene().with_key_issuer(TEMPLATE).keys);
+    let mut subject = good();
+    subject.token.without_claim("sid");
+    let Step::Ended { sub, .. } = subject.play(&driver()).end else {
+        panic!("nothing ended");
+    };
+    assert_eq!(sub.as_deref(), Some("00000000-0000-0000-1111-222222222222"));
+}
+
+#[test]
+fn the_login_hint_is_kept_for_signing_out() {
+    let mut scene = scene();
+    scene.token.claim("login_hint", "O.hint");
+    let claims = assert_done(scene.play(&driver()));
+    assert_eq!(claims.logout_hint.as_deref(), Some("O.hint"));
 }

@@ -1,18 +1,16 @@
 //! The authorization request.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient};
 use openidconnect::{
     AuthUrl, ClientId, CsrfToken, IssuerUrl, JsonWebKeySet, LoginHint, Nonce, PkceCodeChallenge,
     PkceCodeVerifier, RedirectUrl, Scope,
 };
 use plugins_sdk::message::Input;
-use sha2::{Digest, Sha256};
 
 use crate::discovery::Discovery;
-use crate::flow::Registration;
+use crate::entropy::{Purpose, derive};
 use crate::phase::{Transaction, Wish};
+use crate::registration::Registration;
 use crate::rejection::NotSignedIn;
 
 impl Transaction {
@@ -25,20 +23,11 @@ impl Transaction {
         discovery: Discovery,
         input: &Input,
     ) -> Result<Self, NotSignedIn> {
-        let entropy = BASE64_URL_SAFE_NO_PAD
-            .decode(&input.entropy)
-            .ok()
-            .filter(|bytes| bytes.len() == 32)
-            .ok_or(NotSignedIn::InputUnusable("entropy"))?;
-        let derive = |label: &[u8]| {
-            let digest = Sha256::new().chain_update(label).chain_update(&entropy);
-            BASE64_URL_SAFE_NO_PAD.encode(digest.finalize())
-        };
         Ok(Self {
             wish,
             discovery,
-            nonce: derive(b"vestibule oidc nonce\0"),
-            verifier: derive(b"vestibule oidc code verifier\0"),
+            nonce: derive(input, Purpose::Nonce)?,
+            verifier: derive(input, Purpose::CodeVerifier)?,
             started_at: input.now,
             answered_by: None,
         })

@@ -9,7 +9,7 @@ use openidconnect::{AdditionalProviderMetadata, ProviderMetadata};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::endpoints::Endpoints;
+use crate::endpoints::{Endpoints, UrlRefused};
 use crate::rejection::NotSignedIn;
 
 const DOCUMENT: &str = "discovery document";
@@ -52,7 +52,39 @@ type Metadata = ProviderMetadata<
     CoreSubjectIdentifierType,
 >;
 
+#[derive(Deserialize)]
+struct EndSession {
+    end_session_endpoint: Option<String>,
+}
+
 impl Discovery {
+    /// Where the provider ends its own sessions (OpenID Connect RP-Initiated Logout, 2.1).
+    ///
+    /// - `body`: a discovery document that [`Discovery::read`] takes.
+    ///
+    /// # Errors
+    /// [`NotSignedIn::NoEndSession`] where the provider has no such place; [`NotSignedIn::EndpointRefused`].
+    pub(crate) fn end_session_endpoint(
+        body: &str,
+        endpoints: &Endpoints,
+    ) -> Result<Url, NotSignedIn> {
+        let named: EndSession =
+            serde_json::from_str(body).map_err(|_| NotSignedIn::DocumentUnreadable {
+                document: DOCUMENT,
+                why: "its `end_session_endpoint` is no text",
+            })?;
+        let named = named
+            .end_session_endpoint
+            .ok_or(NotSignedIn::NoEndSession)?;
+        let refused = |why| NotSignedIn::EndpointRefused {
+            endpoint: "end_session_endpoint",
+            why,
+        };
+        let url = Url::parse(&named).map_err(|_| refused(UrlRefused::NotAbsolute))?;
+        endpoints.check(&url).map_err(refused)?;
+        Ok(url)
+    }
+
     /// Reads a discovery document.
     ///
     /// The crate's own `discover` is not used: it refuses the documents of authorities that serve many tenants,

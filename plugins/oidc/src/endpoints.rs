@@ -27,7 +27,7 @@ pub enum UrlRefused {
 }
 
 /// The hosts of a provider, and whether plain http on loopback will do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
     hosts: Vec<String>,
     allow_insecure_loopback: bool,

@@ -1,10 +1,13 @@
 //! What the two Microsoft providers share: authorities and the issuers of version 2.0 tokens.
 
+use plugins_sdk::limits::LOGOUT_HINT_BYTES;
 use plugins_sdk::message::{CloudEndpoints, OpenRequest};
 use url::Url;
 
+use crate::credential::{Credential, GivenKey};
 use crate::endpoints::{Endpoints, authority_url, base_url, host_and_port};
-use crate::settings::Problems;
+use crate::id_token::IdToken;
+use crate::settings::{Problems, Secret};
 
 /// The tenant of the consumers, in every cloud that has any.
 pub const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -13,10 +16,14 @@ pub const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 pub const TOKEN_VERSION: &str = "2.0";
 
 /// Where a cloud signs people in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
     /// Name of the cloud.
     pub cloud: String,
+    /// The instance that the cloud lives in: `microsoftonline.com`, …
+    pub instance: String,
+    /// Whether another cloud that is configured signs people in at the same authority.
+    pub shared: bool,
     /// Whether consumers exist there.
     pub consumers: bool,
     url: String,
@@ -45,6 +52,11 @@ impl Authority {
         match Self::url(record, instead, allow_insecure_loopback) {
             Ok(url) => Some(Self {
                 cloud: record.name.clone(),
+                instance: record.instance.clone(),
+                shared: request
+                    .clouds
+                    .iter()
+                    .any(|other| other.name != record.name && other.authority == record.authority),
                 consumers: record.consumers,
                 endpoints: Endpoints::new(vec![host_and_port(&url)], allow_insecure_loopback),
                 url: url.as_str().trim_end_matches('/').to_owned(),
@@ -92,6 +104,44 @@ impl Authority {
     pub fn issuer(&self, tenant: &str) -> String {
         format!("{}/{tenant}/v2.0", self.url)
     }
+}
+
+/// How we show who we are: a secret, or a key that Entra knows by its certificate and by nothing else.
+pub fn credential(
+    secret: Option<Secret>,
+    key: Option<Secret>,
+    certificate: Option<String>,
+    problems: &mut Problems,
+) -> Credential {
+    let (secret, certificate) = match key {
+        Some(_) => {
+            let certificate = problems.required_text("client_certificate", certificate);
+            (
+                secret,
+                Some(certificate).filter(|text| !text.trim().is_empty()),
+            )
+        }
+        None => (
+            problems.required_secret("client_secret", secret),
+            certificate,
+        ),
+    };
+    let given = GivenKey {
+        key,
+        certificate,
+        ..GivenKey::default()
+    };
+    given.or_secret(secret, Credential::SecretPost, problems)
+}
+
+/// What is sent back as `logout_hint` when the person signs out: the optional claim `login_hint`, if it is not too long
+/// to be kept.
+#[must_use]
+pub fn logout_hint(token: &IdToken) -> Option<String> {
+    let hint = token.login_hint.as_deref()?;
+    (1..=LOGOUT_HINT_BYTES)
+        .contains(&hint.len())
+        .then(|| hint.to_owned())
 }
 
 /// Whether `text` is a GUID as Entra writes them in claims: hyphenated, lower-case.

@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::authorize::{client, redirect_uri};
-use crate::flow::{ClientAuthentication, Registration};
+use crate::credential::{ASSERTION_TYPE, Credential};
 use crate::phase::Transaction;
+use crate::registration::Registration;
 use crate::rejection::{ErrorCode, NotSignedIn, TokenRejected};
 
 const DOCUMENT: &str = "token endpoint's answer";
@@ -48,29 +49,46 @@ pub(crate) fn request(
     code: String,
     input: &Input,
 ) -> Result<FetchRequest, NotSignedIn> {
+    let endpoint = &transaction.discovery.token_endpoint;
+    // The state may be older than the configuration: what proves who we are goes to the hosts of today only (S203).
+    registration
+        .endpoints
+        .check(endpoint)
+        .map_err(|why| NotSignedIn::EndpointRefused {
+            endpoint: "token_endpoint",
+            why,
+        })?;
     let mut client = client(registration, &transaction.discovery)?
-        .set_token_uri(TokenUrl::from_url(
-            transaction.discovery.token_endpoint.clone(),
-        ))
-        .set_auth_type(match registration.client_authentication {
-            ClientAuthentication::ClientSecretBasic => AuthType::BasicAuth,
-            ClientAuthentication::ClientSecretPost => AuthType::RequestBody,
+        .set_token_uri(TokenUrl::from_url(endpoint.clone()))
+        .set_auth_type(match registration.credential {
+            Credential::SecretBasic(_) => AuthType::BasicAuth,
+            Credential::Public | Credential::SecretPost(_) | Credential::Key(_) => {
+                AuthType::RequestBody
+            }
         })
         .set_redirect_uri(redirect_uri(input)?);
-    if let Some(secret) = &registration.client_secret {
+    if let Credential::SecretBasic(secret) | Credential::SecretPost(secret) =
+        &registration.credential
+    {
         client = client.set_client_secret(ClientSecret::new(secret.reveal().to_owned()));
+    }
+    let mut request = client
+        .exchange_code(AuthorizationCode::new(code))
+        .set_pkce_verifier(PkceCodeVerifier::new(transaction.verifier.clone()));
+    if let Credential::Key(key) = &registration.credential {
+        let assertion = key.assertion(&registration.client_id, endpoint.as_str(), input)?;
+        request = request
+            .add_extra_param("client_assertion_type", ASSERTION_TYPE)
+            .add_extra_param("client_assertion", assertion);
     }
     // The crate builds the request and wants to send it; it is caught instead, for the gateway to send.
     let caught = RefCell::new(None);
-    let _not_sent = client
-        .exchange_code(AuthorizationCode::new(code))
-        .set_pkce_verifier(PkceCodeVerifier::new(transaction.verifier.clone()))
-        .request(
-            &|request: HttpRequest| -> Result<HttpResponse, std::io::Error> {
-                *caught.borrow_mut() = Some(request);
-                Err(std::io::ErrorKind::Unsupported.into())
-            },
-        );
+    let _not_sent = request.request(
+        &|request: HttpRequest| -> Result<HttpResponse, std::io::Error> {
+            *caught.borrow_mut() = Some(request);
+            Err(std::io::ErrorKind::Unsupported.into())
+        },
+    );
     caught
         .into_inner()
         .and_then(fetch_request)

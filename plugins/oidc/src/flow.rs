@@ -5,54 +5,23 @@ use plugins_sdk::message::{
 };
 
 use crate::discovery::Discovery;
-use crate::endpoints::Endpoints;
 use crate::exchange;
 use crate::keys;
 use crate::phase::{Phase, Transaction, Wish};
 use crate::profile::Profile;
+use crate::registration::Registration;
 use crate::rejection::{ErrorCode, NotSignedIn, TokenRejected};
-use crate::settings::Secret;
 use crate::user_info;
 use crate::verify::{Expected, same, verify};
 
 /// Longest authorization code, bytes.
 const MOST_CODE_BYTES: usize = 8 * 1024;
 
-/// What the provider knows about us, and we about it.
-#[derive(Clone, Debug)]
-pub struct Registration {
-    /// Our identifier at the provider.
-    pub client_id: String,
-    /// Our secret there; none for a public client, which PKCE alone protects.
-    pub client_secret: Option<Secret>,
-    /// How the secret is sent.
-    pub client_authentication: ClientAuthentication,
-    /// What is asked for; `openid` always is.
-    pub scopes: Vec<String>,
-    /// Where the discovery document is.
-    pub discovery_url: String,
-    /// The provider's hosts.
-    pub endpoints: Endpoints,
-    /// Difference allowed between the provider's clock and ours, seconds, 0 to 300.
-    pub leeway: i64,
-}
-
-/// How a client secret is sent to the token endpoint (OpenID Connect Core, 9).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientAuthentication {
-    /// As user name and password.
-    #[default]
-    ClientSecretBasic,
-    /// In the request's body.
-    ClientSecretPost,
-}
-
 /// The relying party of one provider instance.
 #[derive(Debug)]
 pub struct RelyingParty<P> {
-    registration: Registration,
-    profile: P,
+    pub(crate) registration: Registration,
+    pub(crate) profile: P,
 }
 
 impl<P: Profile> RelyingParty<P> {
@@ -75,17 +44,21 @@ impl<P: Profile> RelyingParty<P> {
                 address,
                 fresh,
                 contexts,
+                second_factor,
             } => self.discover(Wish {
                 address: address.clone(),
                 fresh: *fresh,
                 contexts: contexts.clone(),
+                second_factor: *second_factor,
             }),
-            Event::Callback { query, form } => match Phase::of(input)? {
+            Event::Callback { query, form, .. } => match Phase::of(input)? {
                 Phase::AtProvider(transaction) => self.exchange(transaction, query, form, input),
                 Phase::Discovering { .. }
                 | Phase::Exchanging(_)
                 | Phase::Verifying { .. }
-                | Phase::Completing { .. } => Err(NotSignedIn::UnexpectedEvent),
+                | Phase::Locating { .. }
+                | Phase::Completing { .. }
+                | Phase::Leaving(_) => Err(NotSignedIn::UnexpectedEvent),
             },
             Event::Response { status, body, .. } => match Phase::of(input)? {
                 Phase::Discovering { wish } => self.redirect(wish, *status, body, input),
@@ -95,17 +68,27 @@ impl<P: Profile> RelyingParty<P> {
                     tokens,
                     revalidated,
                 } => self.verify(transaction, tokens, revalidated, *status, body, input.now),
+                Phase::Locating { claims } => {
+                    fetched("tenant's document", *status)?;
+                    Ok(done(self.profile.locate(claims, body)?))
+                }
                 Phase::Completing { claims, subject } => {
                     fetched("UserInfo answer", *status)?;
                     let info = user_info::read(body, &subject)?;
                     Ok(done(self.profile.complete(claims, info)))
                 }
+                Phase::Leaving(departure) => self.depart(departure, *status, body, input),
                 Phase::AtProvider(_) => Err(NotSignedIn::UnexpectedEvent),
             },
-            Event::Submit { .. }
-            | Event::Sent
-            | Event::LogoutRequest { .. }
-            | Event::MetadataRequest => Err(NotSignedIn::UnexpectedEvent),
+            Event::SignOut {
+                return_uri,
+                logout_hint,
+                ..
+            } => self.sign_out(return_uri, logout_hint.as_deref()),
+            Event::LogoutRequest { query, form, .. } => self.logout(query, form),
+            Event::Submit { .. } | Event::Sent | Event::MetadataRequest => {
+                Err(NotSignedIn::UnexpectedEvent)
+            }
         }
     }
 
@@ -212,7 +195,10 @@ impl<P: Profile> RelyingParty<P> {
             Ok(token) => {
                 let claims = self.profile.claims(&token)?;
                 self.check_contexts(&claims, &transaction.wish)?;
-                complete(claims, token.sub, &transaction.discovery, &tokens)
+                match self.profile.tenant_document(&claims) {
+                    Some(url) => locate(claims, url),
+                    None => complete(claims, token.sub, &transaction.discovery, &tokens),
+                }
             }
             Err(TokenRejected::KeyUnknown) if !revalidated => {
                 key_set(transaction, tokens, Freshness::Revalidate)
@@ -234,6 +220,16 @@ impl<P: Profile> RelyingParty<P> {
             Some(_) | None => Ok(()),
         }
     }
+}
+
+/// Asks for the document of the person's tenant. Its URL was made from claims, and all of them are verified by now
+/// (S114).
+fn locate(claims: Claims, url: String) -> Result<Step, NotSignedIn> {
+    Ok(Step::Fetch {
+        request: get(url),
+        freshness: Freshness::Cached,
+        state: Phase::Locating { claims }.into_state()?,
+    })
 }
 
 /// Ends the sign-in, or asks the UserInfo endpoint for an address first.
@@ -278,7 +274,7 @@ fn key_set(
     })
 }
 
-fn get(url: String) -> FetchRequest {
+pub(crate) fn get(url: String) -> FetchRequest {
     FetchRequest {
         method: FetchMethod::Get,
         url,
@@ -287,7 +283,7 @@ fn get(url: String) -> FetchRequest {
     }
 }
 
-fn fetched(document: &'static str, status: u16) -> Result<(), NotSignedIn> {
+pub(crate) fn fetched(document: &'static str, status: u16) -> Result<(), NotSignedIn> {
     if status == 200 {
         Ok(())
     } else {

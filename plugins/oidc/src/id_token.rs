@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use openidconnect::core::CoreJwsSigningAlgorithm;
-use serde::de::{Error, IgnoredAny};
+use serde::de::{DeserializeOwned, Error, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Number, Value};
 
@@ -44,6 +44,8 @@ pub struct IdToken {
     pub(crate) at_hash: Option<String>,
     /// When the person authenticated.
     pub(crate) auth_time: Option<NumericDate>,
+    /// Authentication context class; text where it keeps to the standard.
+    pub acr: Option<Value>,
     /// Authentication methods.
     pub amr: Option<TextOrList>,
     /// The provider's session.
@@ -66,6 +68,8 @@ pub struct IdToken {
     pub xms_edov: Option<Value>,
     /// Entra: authentication contexts satisfied.
     pub acrs: Option<TextOrList>,
+    /// Entra: what to send back as `logout_hint`; opaque.
+    pub login_hint: Option<String>,
 }
 
 /// One text or a list of them.
@@ -127,12 +131,40 @@ impl<'de> Deserialize<'de> for NumericDate {
     }
 }
 
+/// A kind of token, by what it claims.
+pub(crate) trait Kind: DeserializeOwned {
+    /// What its header may say it is, in lower case and without `application/`; it may also say nothing.
+    const TYPES: &'static [&'static str];
+
+    /// Looks for what must be there whoever signed it.
+    ///
+    /// # Errors
+    /// The first claim that is not usable.
+    fn check(&self) -> Result<(), TokenRejected>;
+}
+
+impl Kind for IdToken {
+    const TYPES: &'static [&'static str] = &["jwt"];
+
+    fn check(&self) -> Result<(), TokenRejected> {
+        check_subject(&self.sub)
+    }
+}
+
+/// OpenID Connect Core, 2.
+pub(crate) fn check_subject(sub: &str) -> Result<(), TokenRejected> {
+    if sub.is_empty() || sub.len() > MOST_SUBJECT || !sub.is_ascii() {
+        return Err(TokenRejected::Claim("sub"));
+    }
+    Ok(())
+}
+
 /// A token that was read but not verified.
 #[derive(Debug)]
-pub(crate) struct Unverified<'t> {
+pub(crate) struct Unverified<'t, K> {
     pub(crate) algorithm: CoreJwsSigningAlgorithm,
     pub(crate) kid: Option<String>,
-    pub(crate) claims: IdToken,
+    pub(crate) claims: K,
     pub(crate) signed: &'t str,
     pub(crate) signature: Vec<u8>,
 }
@@ -157,15 +189,16 @@ struct Header {
 }
 
 /// Any value at all, `null` included.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+pub(crate) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
-impl<'t> Unverified<'t> {
+impl<'t, K: Kind> Unverified<'t, K> {
     /// Reads a token in compact form.
     ///
     /// # Errors
-    /// [`TokenRejected::TooLong`], [`TokenRejected::Malformed`] or [`TokenRejected::Algorithm`].
+    /// [`TokenRejected::TooLong`], [`TokenRejected::Malformed`] or [`TokenRejected::Algorithm`]; or what
+    /// [`Kind::check`] finds.
     pub(crate) fn read(token: &'t str) -> Result<Self, TokenRejected> {
         if token.len() > MOST_BYTES {
             return Err(TokenRejected::TooLong);
@@ -178,11 +211,9 @@ impl<'t> Unverified<'t> {
             .filter(|(_, payload)| !payload.contains('.'))
             .ok_or(TokenRejected::Malformed("not three segments"))?;
         let header: Header = json(header, "header")?;
-        let algorithm = header.algorithm()?;
-        let claims: IdToken = json(payload, "claims")?;
-        if claims.sub.is_empty() || claims.sub.len() > MOST_SUBJECT || !claims.sub.is_ascii() {
-            return Err(TokenRejected::Claim("sub"));
-        }
+        let algorithm = header.algorithm(K::TYPES)?;
+        let claims: K = json(payload, "claims")?;
+        claims.check()?;
         Ok(Self {
             algorithm,
             kid: header.kid,
@@ -194,14 +225,15 @@ impl<'t> Unverified<'t> {
 }
 
 impl Header {
-    fn algorithm(&self) -> Result<CoreJwsSigningAlgorithm, TokenRejected> {
+    fn algorithm(&self, types: &[&str]) -> Result<CoreJwsSigningAlgorithm, TokenRejected> {
         if self.crit || self.cty || self.enc || self.zip || self.b64 {
             return Err(TokenRejected::Malformed("header asks for special handling"));
         }
-        let plain = self.typ.as_deref().is_none_or(|typ| {
-            ["jwt", "application/jwt"].contains(&typ.to_ascii_lowercase().as_str())
+        let fits = self.typ.as_deref().is_none_or(|typ| {
+            let typ = typ.to_ascii_lowercase();
+            types.contains(&typ.strip_prefix("application/").unwrap_or(&typ))
         });
-        if !plain {
+        if !fits {
             return Err(TokenRejected::Malformed("another type of token"));
         }
         match self.alg.as_str() {
@@ -213,10 +245,7 @@ impl Header {
     }
 }
 
-fn json<T: for<'de> Deserialize<'de>>(
-    segment: &str,
-    name: &'static str,
-) -> Result<T, TokenRejected> {
+fn json<T: DeserializeOwned>(segment: &str, name: &'static str) -> Result<T, TokenRejected> {
     serde_json::from_slice(&decode(segment, name)?).map_err(|_| TokenRejected::Malformed(name))
 }
 

@@ -1,8 +1,10 @@
 //! What is remembered between steps. The gateway keeps it on the server, bound to the attempt.
 
+use plugins_sdk::limits::STATE_BYTES;
 use plugins_sdk::message::{Claims, Input};
 use serde::{Deserialize, Serialize};
 
+use crate::departure::Departure;
 use crate::discovery::Discovery;
 use crate::exchange::Tokens;
 use crate::rejection::NotSignedIn;
@@ -16,6 +18,9 @@ pub struct Wish {
     pub fresh: bool,
     /// Authentication contexts that must be satisfied.
     pub contexts: Vec<String>,
+    /// Whether a second factor must be asked for.
+    #[serde(default)]
+    pub second_factor: bool,
 }
 
 /// Where a sign-in stands, and what is being waited for.
@@ -35,8 +40,12 @@ pub(crate) enum Phase {
         /// Whether the key set was asked for afresh already.
         revalidated: bool,
     },
+    /// For the document of the person's tenant.
+    Locating { claims: Claims },
     /// For the UserInfo endpoint's answer.
     Completing { claims: Claims, subject: String },
+    /// For what somebody's leaving needs.
+    Leaving(Departure),
 }
 
 /// One authorization request.
@@ -59,6 +68,10 @@ impl Phase {
     }
 
     pub(crate) fn into_state(self) -> Result<String, NotSignedIn> {
-        serde_json::to_string(&self).map_err(|_| NotSignedIn::StateUnreadable)
+        let state = serde_json::to_string(&self).map_err(|_| NotSignedIn::StateUnreadable)?;
+        if state.len() > STATE_BYTES {
+            return Err(NotSignedIn::StateTooLarge);
+        }
+        Ok(state)
     }
 }

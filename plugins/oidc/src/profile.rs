@@ -3,6 +3,7 @@
 use plugins_sdk::message::Claims;
 
 use crate::id_token::IdToken;
+use crate::logout_token::LogoutToken;
 use crate::phase::Wish;
 use crate::rejection::TokenRejected;
 use crate::user_info::UserInfo;
@@ -32,6 +33,21 @@ pub trait Profile: Send + Sync + 'static {
     /// - `key`: the `issuer` member of the key that verified it, where the key set has one.
     fn token_issuer(&self, token: &IdToken, document: &str, key: Option<&str>) -> bool;
 
+    /// Whether the issuer of a logout token may end sessions here, with this key: as [`Profile::token_issuer`], for a
+    /// token with fewer claims. It must be the one of [`Claims::issuer`], which is the document's unless that is a
+    /// template.
+    ///
+    /// - `token`: its signature is verified, nothing else.
+    /// - `document`, `key`: as there.
+    fn logout_issuer(&self, token: &LogoutToken, document: &str, _key: Option<&str>) -> bool {
+        token.iss == document
+    }
+
+    /// The person whom a logout token names, as in [`Claims::subject`]; `None` where it names nobody.
+    fn logout_subject(&self, token: &LogoutToken) -> Option<String> {
+        token.sub.clone()
+    }
+
     /// What the token says about the person.
     ///
     /// - `token`: verified in full.
@@ -44,6 +60,22 @@ pub trait Profile: Send + Sync + 'static {
     /// is said about the token's own subject.
     fn complete(&self, claims: Claims, _info: UserInfo) -> Claims {
         claims
+    }
+
+    /// Where the document of the person's tenant is, if it must be seen before the claims hold.
+    ///
+    /// - `claims`: those of a token that is verified in full; nothing is ever asked of a tenant that an unverified
+    ///   token names.
+    fn tenant_document(&self, _claims: &Claims) -> Option<String> {
+        None
+    }
+
+    /// Adds what the tenant's document says. Only called where [`Profile::tenant_document`] asked for it.
+    ///
+    /// # Errors
+    /// The tenant is not one whose accounts are let in.
+    fn locate(&self, claims: Claims, _document: &str) -> Result<Claims, TokenRejected> {
+        Ok(claims)
     }
 
     /// Whether authentication contexts mean something to this provider. If so, those asked for must be in the
@@ -67,5 +99,6 @@ pub fn claims_of(token: &IdToken, subject: &str) -> Claims {
         amr: token.amr.clone().unwrap_or_default().into_vec(),
         contexts: Vec::new(),
         sid: token.sid.clone().filter(|sid| !sid.is_empty()),
+        logout_hint: None,
     }
 }

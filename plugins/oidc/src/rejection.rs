@@ -1,4 +1,4 @@
-//! Why a sign-in failed, and what the person and the operator are told.
+//! Why a sign-in or a logout failed, and what the person and the operator are told.
 
 use plugins_sdk::message::{RejectReason, Step};
 
@@ -11,6 +11,8 @@ pub(crate) enum NotSignedIn {
     UnexpectedEvent,
     #[error("the state kept for this attempt cannot be read")]
     StateUnreadable,
+    #[error("what was given for this attempt is too long to be kept")]
+    StateTooLarge,
     #[error("the input's {0} cannot be used")]
     InputUnusable(&'static str),
     #[error("the {document} could not be fetched (status {status})")]
@@ -20,7 +22,7 @@ pub(crate) enum NotSignedIn {
         document: &'static str,
         why: &'static str,
     },
-    #[error("the discovery document is that of issuer `{0}`")]
+    #[error("the discovery document is that of issuer `{}`", .0.escape_default())]
     ForeignDocument(String),
     #[error("the discovery document's `{endpoint}` {why}")]
     EndpointRefused {
@@ -47,11 +49,21 @@ pub(crate) enum NotSignedIn {
     ForeignUserInfo,
     #[error("authentication context `{0}` was asked for and is not in the token")]
     ContextMissing(String),
+    #[error("our own key did not sign")]
+    KeyUnusable,
     #[error("ID token: {0}")]
     Token(#[from] TokenRejected),
+    #[error("the provider names no `end_session_endpoint`: its sessions cannot be ended from here")]
+    NoEndSession,
+    #[error("neither a logout token, nor `iss` and `sid`, nor the end of a sign-out")]
+    NoLogoutRequest,
+    #[error("`iss` is not the provider's")]
+    ForeignLogout,
+    #[error("logout token: {0}")]
+    LogoutToken(TokenRejected),
 }
 
-/// Why an ID token is not accepted.
+/// Why an ID token or a logout token is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenRejected {
     /// It is over 16 KiB.
@@ -102,9 +114,15 @@ pub enum TokenRejected {
     /// A claim that must be there is missing or has no usable value.
     #[error("claim `{0}` missing or not usable")]
     Claim(&'static str),
+    /// A claim is there that has no place in it.
+    #[error("claim `{0}` must not be there")]
+    OutOfPlace(&'static str),
     /// Its tenant is not allowed.
     #[error("tenant `{0}` not allowed")]
     Tenant(String),
+    /// Its tenant's own document does not put it in the cloud that is signed in to.
+    #[error("tenant not shown to be in the cloud: {0}")]
+    Cloud(&'static str),
     /// The account is of a kind that the provider does not take.
     #[error("account not allowed: {0}")]
     Account(&'static str),
@@ -120,13 +138,16 @@ impl NotSignedIn {
 
     fn reason(&self) -> RejectReason {
         match self {
-            Self::UnexpectedEvent | Self::StateUnreadable | Self::InputUnusable(_) => {
-                RejectReason::UnexpectedEvent
-            }
+            Self::UnexpectedEvent
+            | Self::StateUnreadable
+            | Self::StateTooLarge
+            | Self::InputUnusable(_)
+            | Self::NoEndSession => RejectReason::UnexpectedEvent,
             Self::NotFetched { .. }
             | Self::DocumentUnreadable { .. }
             | Self::ForeignDocument(_)
-            | Self::EndpointRefused { .. } => RejectReason::ProviderUnavailable,
+            | Self::EndpointRefused { .. }
+            | Self::KeyUnusable => RejectReason::ProviderUnavailable,
             Self::ParameterTwice
             | Self::ForeignState
             | Self::ForeignAnswer
@@ -134,10 +155,12 @@ impl NotSignedIn {
             | Self::NoCode
             | Self::NoIdToken
             | Self::ForeignUserInfo
-            | Self::ContextMissing(_) => RejectReason::AnswerInvalid,
+            | Self::ContextMissing(_)
+            | Self::NoLogoutRequest
+            | Self::ForeignLogout => RejectReason::AnswerInvalid,
             Self::ProviderSaid(code) => code.reason_in_front(),
             Self::CodeRefused(code) => code.reason_at_token_endpoint(),
-            Self::Token(rejected) => rejected.reason(),
+            Self::Token(rejected) | Self::LogoutToken(rejected) => rejected.reason(),
         }
     }
 }
@@ -146,6 +169,7 @@ impl TokenRejected {
     fn reason(&self) -> RejectReason {
         match self {
             Self::Tenant(_) => RejectReason::TenantNotAllowed,
+            Self::Cloud(_) => RejectReason::CloudNotAllowed,
             Self::Account(_) => RejectReason::AccountNotAllowed,
             Self::Expired => RejectReason::CredentialInvalid,
             Self::TooLong
@@ -162,7 +186,8 @@ impl TokenRejected {
             | Self::Nonce
             | Self::AccessTokenHash
             | Self::NotFresh
-            | Self::Claim(_) => RejectReason::AnswerInvalid,
+            | Self::Claim(_)
+            | Self::OutOfPlace(_) => RejectReason::AnswerInvalid,
         }
     }
 }

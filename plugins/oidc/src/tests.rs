@@ -1,6 +1,8 @@
 //! The walk, driven as the gateway does, with a profile that adds nothing.
 
 mod answers;
+mod assertions;
+mod departures;
 mod documents;
 mod keys;
 mod requests;
@@ -14,9 +16,9 @@ use plugins_sdk::testing::{Driver, open_request};
 use plugins_sdk::{Opened, Provider};
 use serde_json::json;
 
-use crate::settings::{Secret, read};
+use crate::settings::{Problems, read};
 use crate::{
-    ClientAuthentication, Endpoints, IdToken, Profile, Registration, RelyingParty, TokenRejected,
+    Credential, Endpoints, GivenKey, IdToken, Profile, Registration, RelyingParty, TokenRejected,
     Wish, claims_of,
 };
 
@@ -58,16 +60,28 @@ impl Provider for PlainProvider {
     }
 
     fn open(request: &OpenRequest) -> Result<Opened<Self>, Vec<SettingProblem>> {
-        let hosts = vec!["idp.example".to_owned()];
-        let secret: Option<Secret> =
-            serde_json::from_value(request.settings["secret"].clone()).ok();
+        let mut problems = Problems::default();
+        let setting = |name: &str| serde_json::from_value(request.settings[name].clone()).ok();
+        let hosts = vec![
+            request.settings["host"]
+                .as_str()
+                .unwrap_or("idp.example")
+                .to_owned(),
+        ];
+        let key = GivenKey {
+            key: setting("key"),
+            id: Some("ours".to_owned()),
+            algorithm: serde_json::from_value(request.settings["algorithm"].clone()).ok(),
+            certificate: None,
+        };
+        let credential = match key.key {
+            Some(_) => key.or_secret(None, Credential::SecretPost, &mut problems),
+            None => setting("secret").map_or(Credential::Public, Credential::SecretPost),
+        };
+        problems.none_or(Some(()))?;
         let registration = Registration {
             client_id: "client".to_owned(),
-            client_authentication: match &secret {
-                Some(_) => ClientAuthentication::ClientSecretPost,
-                None => ClientAuthentication::ClientSecretBasic,
-            },
-            client_secret: secret,
+            credential,
             scopes: vec!["openid".to_owned(), "email".to_owned()],
             discovery_url: format!("{ORIGIN}/.well-known/openid-configuration"),
             endpoints: Endpoints::new(hosts.clone(), false),

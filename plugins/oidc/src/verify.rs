@@ -2,7 +2,7 @@
 
 use subtle::ConstantTimeEq;
 
-use crate::id_token::{IdToken, Unverified};
+use crate::id_token::{Audience, IdToken, Unverified};
 use crate::keys::{self, Key};
 use crate::profile::Profile;
 use crate::rejection::TokenRejected;
@@ -40,22 +40,35 @@ pub(crate) fn verify<P: Profile>(
     profile: &P,
     expected: &Expected<'_>,
 ) -> Result<IdToken, TokenRejected> {
-    let unverified = Unverified::read(token)?;
+    let unverified = Unverified::<IdToken>::read(token)?;
+    let key = signer(&unverified, keys)?;
+    let token = unverified.claims;
+    check_issuer(&token, key, profile, expected)?;
+    check_audience(&token.aud, token.azp.as_deref(), expected.client_id)?;
+    check_times(&token, expected)?;
+    check_binding(&token, expected)?;
+    Ok(token)
+}
+
+/// The key that signed a token.
+///
+/// # Errors
+/// [`TokenRejected::KeyUnknown`], [`TokenRejected::KeyAmbiguous`] or [`TokenRejected::Signature`].
+pub(crate) fn signer<'k, K>(
+    unverified: &Unverified<'_, K>,
+    keys: &'k [Key],
+) -> Result<&'k Key, TokenRejected> {
     let key = keys::find(keys, unverified.kid.as_deref(), &unverified.algorithm)?;
     let genuine = key.verifies(
         &unverified.algorithm,
         unverified.signed.as_bytes(),
         &unverified.signature,
     );
-    if !genuine {
-        return Err(TokenRejected::Signature);
+    if genuine {
+        Ok(key)
+    } else {
+        Err(TokenRejected::Signature)
     }
-    let token = unverified.claims;
-    check_issuer(&token, key, profile, expected)?;
-    check_audience(&token, expected.client_id)?;
-    check_times(&token, expected)?;
-    check_binding(&token, expected)?;
-    Ok(token)
 }
 
 fn check_issuer<P: Profile>(
@@ -75,12 +88,17 @@ fn check_issuer<P: Profile>(
     }
 }
 
-fn check_audience(token: &IdToken, client_id: &str) -> Result<(), TokenRejected> {
-    let audience = token.aud.as_slice();
+/// Whether a token is for us: we are its audience, and nobody else is the party it was issued to.
+pub(crate) fn check_audience(
+    audience: &Audience,
+    authorized_party: Option<&str>,
+    client_id: &str,
+) -> Result<(), TokenRejected> {
+    let audience = audience.as_slice();
     if !audience.iter().any(|entry| entry == client_id) {
         return Err(TokenRejected::Audience);
     }
-    match token.azp.as_deref() {
+    match authorized_party {
         Some(party) if party == client_id => Ok(()),
         Some(_) => Err(TokenRejected::AuthorizedParty),
         None if audience.len() == 1 => Ok(()),

@@ -2,7 +2,8 @@
 
 use plugins_oidc::settings::{Problems, Secret};
 use plugins_oidc::{
-    ClientAuthentication, Endpoints, Registration, base_url, host_and_port, is_host_and_port,
+    ClientAuthentication, Credential, Endpoints, GivenKey, KeyAlgorithm, Registration, base_url,
+    host_and_port, is_host_and_port,
 };
 use plugins_sdk::message::SettingProblem;
 use schemars::JsonSchema;
@@ -14,7 +15,7 @@ use crate::profile::FixedIssuer;
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(extend("required" = ["issuer", "client_id"]))]
-pub(crate) struct Settings {
+pub struct Settings {
     /// The issuer, exactly as its discovery document prints it.
     issuer: Option<String>,
     /// Our identifier there.
@@ -23,6 +24,16 @@ pub(crate) struct Settings {
     client_secret: Option<Secret>,
     /// How the secret is sent to the token endpoint; `client_secret_basic` if left out.
     client_authentication: Option<ClientAuthentication>,
+    /// Our private key in PEM (RSA or P-256), in place of a secret: what the provider holds can then be used by nobody
+    /// else.
+    client_key: Option<Secret>,
+    /// The key's `kid` in the key set that was registered at the provider.
+    client_key_id: Option<String>,
+    /// What the key signs with; `PS256` for RSA and `ES256` for P-256 if left out.
+    client_key_algorithm: Option<KeyAlgorithm>,
+    /// Values of `acr` that the provider gives where two factors were shown. They are asked for where a second factor is
+    /// needed, and any of them in the token counts as `mfa`.
+    second_factor_acr_values: Vec<String>,
     /// What to ask for; must include `openid`. `openid`, `email` and `profile` if left out.
     scopes: Option<Vec<String>>,
     /// Hosts (`host` or `host:port`) of the provider's endpoints beyond the issuer's own.
@@ -70,11 +81,29 @@ impl Settings {
             problems.add("scopes", "must include `openid`");
         }
         let leeway = problems.leeway("leeway_seconds", self.leeway_seconds);
+        let credential = credential(
+            self.client_secret,
+            self.client_authentication,
+            GivenKey {
+                key: self.client_key,
+                id: self.client_key_id,
+                algorithm: self.client_key_algorithm,
+                certificate: None,
+            },
+            &mut problems,
+        );
+        for (index, value) in self.second_factor_acr_values.iter().enumerate() {
+            if value.is_empty() || value.contains(char::is_whitespace) {
+                problems.add(
+                    format!("second_factor_acr_values.{index}"),
+                    "must be a value without blanks, as the provider writes it",
+                );
+            }
+        }
         problems.none_or(endpoints.map(|endpoints| {
             let registration = Registration {
                 client_id,
-                client_secret: self.client_secret,
-                client_authentication: self.client_authentication.unwrap_or_default(),
+                credential,
                 scopes,
                 discovery_url: format!(
                     "{}/.well-known/openid-configuration",
@@ -83,7 +112,30 @@ impl Settings {
                 endpoints,
                 leeway,
             };
-            (registration, FixedIssuer(issuer))
+            let profile = FixedIssuer {
+                issuer,
+                second_factor: self.second_factor_acr_values,
+            };
+            (registration, profile)
         }))
     }
+}
+
+fn credential(
+    secret: Option<Secret>,
+    authentication: Option<ClientAuthentication>,
+    key: GivenKey,
+    problems: &mut Problems,
+) -> Credential {
+    if authentication.is_some() && secret.is_none() {
+        problems.add(
+            "client_authentication",
+            "says nothing without `client_secret`",
+        );
+    }
+    let with_secret = match authentication.unwrap_or_default() {
+        ClientAuthentication::ClientSecretBasic => Credential::SecretBasic,
+        ClientAuthentication::ClientSecretPost => Credential::SecretPost,
+    };
+    key.or_secret(secret, with_secret, problems)
 }

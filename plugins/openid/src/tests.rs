@@ -1,7 +1,7 @@
 //! The provider for a fixed issuer, driven as the gateway does.
 
 use plugins_oidc_testing::{ACCESS_TOKEN, Scene, assert_done, assert_rejected, corpus, keys};
-use plugins_sdk::message::{EmailProof, Freshness, RejectReason};
+use plugins_sdk::message::{EmailProof, Event, Freshness, RejectReason};
 use plugins_sdk::testing::{ContractBroken, Driver, open_request};
 use serde_json::{Value, json};
 
@@ -230,6 +230,90 @@ fn a_public_client_sends_no_secret_and_still_a_verifier() {
 }
 
 #[test]
+fn a_key_takes_the_place_of_the_secret() {
+    let settings = |further: &Value| {
+        let mut settings = json!({ "issuer": ISSUER, "client_id": "client" });
+        for (name, value) in further.as_object().unwrap() {
+            settings[name] = value.clone();
+        }
+        settings
+    };
+    let given = json!({ "client_key": keys::ec_pem(), "client_key_id": "gateway-1" });
+    let driver = Driver::<OpenId>::open(&open_request(settings(&given))).unwrap();
+    let played = scene(&json!({})).play(&driver);
+    assert!(played.token_request_field("client_assertion").is_some());
+    assert_done(played);
+    let rows = [
+        (json!({ "client_key": "x" }), "client_key"),
+        (
+            json!({ "client_key": keys::ec_pem(), "client_key_algorithm": "PS256" }),
+            "client_key_algorithm",
+        ),
+        (
+            json!({ "client_key": keys::ec_pem(), "client_secret": "s" }),
+            "client_key",
+        ),
+        (json!({ "client_key_id": "gateway-1" }), "client_key_id"),
+        (
+            json!({ "client_key": keys::ec_pem(), "client_authentication": "client_secret_post" }),
+            "client_authentication",
+        ),
+    ];
+    for (given, key) in rows {
+        let found = problems(&settings(&given));
+        let keys: Vec<&str> = found.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(keys, [key]);
+    }
+}
+
+#[test]
+fn a_second_factor_is_asked_for_and_seen_by_acr() {
+    let with = |values: Value| {
+        let mut settings = settings();
+        settings["second_factor_acr_values"] = values;
+        Driver::<OpenId>::open(&open_request(settings)).unwrap()
+    };
+    let play = |driver: &Driver<OpenId>, acr: Value| {
+        let mut scene = scene(&json!({ "acr": acr, "amr": ["pwd"] }));
+        scene.start = Event::Start {
+            address: None,
+            fresh: false,
+            contexts: Vec::new(),
+            second_factor: true,
+        };
+        scene.play(driver)
+    };
+    let two = with(json!(["urn:two", "urn:three"]));
+    for (acr, shown) in [
+        (json!("urn:two"), true),
+        (json!("urn:three"), true),
+        (json!("urn:one"), false),
+        (json!("urn:two urn:three"), false),
+        (json!(["urn:two"]), false),
+        (json!(1), false),
+        (json!(null), false),
+    ] {
+        let played = play(&two, acr.clone());
+        assert_eq!(
+            played.parameter("acr_values").as_deref(),
+            Some("urn:two urn:three")
+        );
+        let amr = assert_done(played).amr;
+        assert_eq!(amr.contains(&"mfa".to_owned()), shown, "{acr}");
+    }
+    let none = play(&driver(), json!("urn:two"));
+    assert_eq!(none.parameter("acr_values"), None);
+    assert_eq!(assert_done(none).amr, ["pwd"]);
+    let mut bad = settings();
+    bad["second_factor_acr_values"] = json!(["urn:two", "a b", ""]);
+    let keys: Vec<String> = problems(&bad).into_iter().map(|(key, _)| key).collect();
+    assert_eq!(
+        keys,
+        ["second_factor_acr_values.1", "second_factor_acr_values.2"]
+    );
+}
+
+#[test]
 fn the_schema_lets_through_what_the_plugin_takes() {
     let schema = driver().description().settings_schema.clone().unwrap();
     let mut known: Vec<&str> = schema["properties"]
@@ -245,11 +329,15 @@ fn the_schema_lets_through_what_the_plugin_takes() {
             "allow_insecure_loopback",
             "client_authentication",
             "client_id",
+            "client_key",
+            "client_key_algorithm",
+            "client_key_id",
             "client_secret",
             "endpoint_hosts",
             "issuer",
             "leeway_seconds",
-            "scopes"
+            "scopes",
+            "second_factor_acr_values"
         ]
     );
     assert_eq!(schema["additionalProperties"], json!(false));

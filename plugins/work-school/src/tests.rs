@@ -1,7 +1,10 @@
 //! The work or school provider, driven as the gateway does.
 
 mod contexts;
+mod credentials;
 mod issuers;
+mod logout;
+mod regions;
 mod settings;
 
 use plugins_oidc_testing::{Scene, assert_done, corpus, keys};
@@ -55,7 +58,26 @@ fn scene_at(authority: &str) -> Scene {
         "preferred_username": "ada@fabrikam.example",
     });
     let template = format!("{authority}/{{tenantid}}/v2.0");
-    Scene::new(authority, &template, claims).with_key_issuer(&template)
+    let mut scene = Scene::new(authority, &template, claims).with_key_issuer(&template);
+    let (instance, sub_scope) = match authority {
+        AUTHORITY => ("microsoftonline.com", None),
+        _ => ("microsoftonline.us", Some("DODCON")),
+    };
+    let document = json!({
+        "issuer": format!("{authority}/{FABRIKAM}/v2.0"),
+        "cloud_instance_name": instance,
+        "tenant_region_scope": "NA",
+        "tenant_region_sub_scope": sub_scope,
+    });
+    scene
+        .further
+        .insert(document_url(authority), (200, document));
+    scene
+}
+
+/// Where the tenant's own document is.
+fn document_url(authority: &str) -> String {
+    format!("{authority}/{FABRIKAM}/v2.0/.well-known/openid-configuration")
 }
 
 #[test]

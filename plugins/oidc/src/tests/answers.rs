@@ -54,6 +54,7 @@ fn sec_111_a_parameter_in_query_and_form_is_refused() {
         let event = Event::Callback {
             query: query.clone(),
             form: form.clone(),
+            raw_query: None,
         };
         driver.step(&input(event, Some(state.clone()), 0)).unwrap()
     };

@@ -128,11 +128,12 @@ fn the_code_is_exchanged_where_and_how_the_registration_says() {
 fn a_secret_for_basic_authentication_stays_out_of_the_body() {
     let mut request = crate::Registration {
         client_id: "cli:ent".to_owned(),
-        client_secret: serde_json::from_value(json!("s/e:cret")).ok(),
-        client_authentication: crate::ClientAuthentication::ClientSecretBasic,
+        credential: crate::Credential::SecretBasic(
+            serde_json::from_value(json!("s/e:cret")).unwrap(),
+        ),
         scopes: Vec::new(),
         discovery_url: String::new(),
-        endpoints: crate::Endpoints::new(Vec::new(), false),
+        endpoints: crate::Endpoints::new(vec!["idp.example".to_owned()], false),
         leeway: 0,
     };
     let transaction = serde_json::from_value(json!({
@@ -162,7 +163,7 @@ fn a_secret_for_basic_authentication_stays_out_of_the_body() {
         format!("Basic {credentials}")
     );
     assert!(!basic.body.unwrap().contains("cret"));
-    request.client_secret = None;
+    request.credential = crate::Credential::Public;
     assert!(!fetch(&request).headers.contains_key("authorization"));
 }
 
@@ -206,6 +207,7 @@ fn events_that_do_not_fit_the_state_are_refused() {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into(),
         form: [].into(),
+        raw_query: None,
     };
     let misfits = [
         (callback(), None),
@@ -219,13 +221,6 @@ fn events_that_do_not_fit_the_state_are_refused() {
         (Event::Sent, Some(states[1].clone())),
         (Event::MetadataRequest, None),
         (Event::Submit { fields: [].into() }, Some(states[1].clone())),
-        (
-            Event::LogoutRequest {
-                query: [].into(),
-                form: [].into(),
-            },
-            None,
-        ),
     ];
     for (event, state) in misfits {
         let step = driver.step(&input(event.clone(), state, NOW)).unwrap();
@@ -253,6 +248,7 @@ fn start(fresh: bool) -> Event {
         address: None,
         fresh,
         contexts: Vec::new(),
+        second_factor: false,
     }
 }
 

@@ -2,15 +2,17 @@
 
 use std::sync::LazyLock;
 
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
-    RsaEncoding,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_2048_8192_SHA256, RSA_PSS_SHA256,
+    RsaEncoding, VerificationAlgorithm,
 };
 use aws_lc_rs::{digest, hmac};
 use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 /// Identifier of the RSA key that the good tokens are signed with.
@@ -130,4 +132,52 @@ pub(crate) fn sha256(bytes: &[u8]) -> Vec<u8> {
 /// Base64url without padding.
 pub(crate) fn base64(bytes: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The RSA key as a private key in PEM, PKCS #8.
+#[must_use]
+pub fn rsa_pem() -> String {
+    let der: Pkcs8V1Der<'_> = OWN.as_der().expect("an RSA key can be written");
+    pem("PRIVATE KEY", der.as_ref())
+}
+
+/// The EC key as a private key in PEM, PKCS #8.
+#[must_use]
+pub fn ec_pem() -> String {
+    let der = CURVE.to_pkcs8v1().expect("an EC key can be written");
+    pem("PRIVATE KEY", der.as_ref())
+}
+
+/// A certificate of the RSA key, in PEM, and its SHA-256 in base64url.
+#[must_use]
+pub fn certificate() -> (String, String) {
+    let key = rcgen::KeyPair::from_pem(&rsa_pem()).expect("the key is usable");
+    let parameters = rcgen::CertificateParams::new(Vec::new()).expect("no names are good names");
+    let certificate = parameters.self_signed(&key).expect("a key signs");
+    (certificate.pem(), base64(sha256(certificate.der())))
+}
+
+/// Whether `signature` over `message` is that of the key that signs `algorithm` here.
+#[must_use]
+pub fn verifies(algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
+    let (scheme, key): (&dyn VerificationAlgorithm, &[u8]) = match algorithm {
+        "RS256" => (&RSA_PKCS1_2048_8192_SHA256, OWN.public_key().as_ref()),
+        "PS256" => (&RSA_PSS_2048_8192_SHA256, OWN.public_key().as_ref()),
+        "ES256" => (&ECDSA_P256_SHA256_FIXED, CURVE.public_key().as_ref()),
+        other => panic!("no key signs {other}"),
+    };
+    scheme.verify_sig(key, message, signature).is_ok()
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = BASE64_STANDARD.encode(der);
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).expect("base64 is ASCII"))
+        .collect();
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
 }

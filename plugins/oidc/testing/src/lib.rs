@@ -2,7 +2,8 @@
 //!
 //! A [`Scene`] is one sign-in, good unless told otherwise: what the provider publishes, the token it gives, the
 //! answer that the browser brings. [`Scene::play`] walks a provider plugin through it, every message in its
-//! JSON form. [`corpus`] holds bad tokens, each one change away from the good one.
+//! JSON form. [`corpus`] holds bad tokens, each one change away from the good one. [`logout`] is the same for requests to
+//! end sessions.
 //!
 //! Nothing here checks anything, and nothing here is known to the code under test.
 
@@ -14,6 +15,7 @@
 
 pub mod corpus;
 pub mod keys;
+pub mod logout;
 mod scene;
 mod token;
 

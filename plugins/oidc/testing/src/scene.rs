@@ -1,5 +1,6 @@
 //! One sign-in from start to end.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use plugins_sdk::Provider;
@@ -45,6 +46,8 @@ pub struct Scene {
     pub document_status: u16,
     /// Status and answer of the UserInfo endpoint.
     pub user_info: (u16, Value),
+    /// Further documents, by their URLs.
+    pub further: BTreeMap<String, (u16, Value)>,
 }
 
 /// The access token that every scene gives.
@@ -79,6 +82,21 @@ impl Played {
         pairs
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.into_owned())
+    }
+
+    /// What was fetched beyond the discovery document, the keys and the tokens of `scene`.
+    #[must_use]
+    pub fn fetched_beyond(&self, scene: &Scene) -> Vec<&str> {
+        let usual = ["jwks_uri", "token_endpoint"].map(|member| scene.document.get(member));
+        let fetched = self.fetches.iter().skip(1);
+        fetched
+            .map(|(request, _)| request.url.as_str())
+            .filter(|url| {
+                !usual
+                    .iter()
+                    .any(|known| known.and_then(Value::as_str) == Some(url))
+            })
+            .collect()
     }
 
     /// A field of the token request's body.
@@ -120,6 +138,7 @@ impl Scene {
             token_answer: Box::new(|_, _| {}),
             document_status: 200,
             user_info: (404, json!({})),
+            further: BTreeMap::new(),
         }
     }
 
@@ -192,6 +211,7 @@ impl Scene {
         Event::Callback {
             query,
             form: Fields::new(),
+            raw_query: None,
         }
     }
 
@@ -202,6 +222,11 @@ impl Scene {
         if self.document.get("userinfo_endpoint") == Some(&request.url.clone().into()) {
             let (status, info) = &self.user_info;
             return response(*status, info);
+        }
+        // What is asked for first is always the discovery document.
+        let further = self.further.get(&request.url);
+        if let Some((status, document)) = further.filter(|_| !played.fetches.is_empty()) {
+            return response(*status, document);
         }
         let keys = match (&self.fresh_keys, freshness) {
             (Some(fresh), Freshness::Revalidate) => fresh,
@@ -285,16 +310,22 @@ fn start(address: Option<&str>) -> Event {
         address: address.map(str::to_owned),
         fresh: false,
         contexts: Vec::new(),
+        second_factor: false,
     }
 }
 
-fn step<P: Provider>(driver: &Driver<P>, event: Event, state: Option<String>, now: i64) -> Step {
+pub(crate) fn step<P: Provider>(
+    driver: &Driver<P>,
+    event: Event,
+    state: Option<String>,
+    now: i64,
+) -> Step {
     driver
         .step(&input(event, state, now))
         .expect("the provider keeps to the contract")
 }
 
-fn response(status: u16, body: &Value) -> Event {
+pub(crate) fn response(status: u16, body: &Value) -> Event {
     Event::Response {
         status,
         headers: Fields::from([("content-type".to_owned(), "application/json".to_owned())]),
@@ -303,7 +334,7 @@ fn response(status: u16, body: &Value) -> Event {
     }
 }
 
-fn document(origin: &str, issuer: &str) -> Value {
+pub(crate) fn document(origin: &str, issuer: &str) -> Value {
     json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{origin}/authorize"),

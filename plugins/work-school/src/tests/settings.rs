@@ -106,3 +106,17 @@ fn all_problems_are_told_at_once() {
         ]
     );
 }
+
+#[test]
+fn contexts_of_a_second_factor_are_c1_to_c99_of_tenants() {
+    for context in ["", "C", "C0", "C100", "C01", "1", "C+1", "mfa", "C1 "] {
+        let found = problems(&json!({ "any_tenant": true, "second_factor_context": context }));
+        assert_eq!(found, ["second_factor_context"], "{context}");
+    }
+    let per_tenant = json!({ "fabrikam.example": "C1" });
+    let found = problems(&json!({ "any_tenant": true, "second_factor_contexts": per_tenant }));
+    assert_eq!(found, ["second_factor_contexts.fabrikam.example"]);
+    for context in ["C1", "c99"] {
+        driver(&json!({ "any_tenant": true, "second_factor_context": context }));
+    }
+}
