@@ -29,8 +29,8 @@ pub(crate) enum Admission {
     /// Somebody whom something was shared with, by sharing's own passcode: nothing is redeemed, and nobody added to the
     /// directory.
     AdHoc {
-        /// The mailbox.
-        address: EmailAddress,
+        /// Who was shared with; the mailbox is theirs.
+        guest: Guest,
     },
 }
 
@@ -63,8 +63,8 @@ pub(crate) fn admit(
     let settings = &tenant.settings;
     if proven == Some(&guest.address) && person::is_ad_hoc(guest, &assertion.kind, settings) {
         ad_hoc(guest, settings, clouds, now)?;
-        let address = guest.address.clone();
-        return Ok(Admission::AdHoc { address });
+        let guest = guest.clone();
+        return Ok(Admission::AdHoc { guest });
     }
     Ok(
         match redeem::admit(assertion, guest, settings, clouds, now)? {

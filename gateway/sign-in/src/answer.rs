@@ -4,11 +4,13 @@ use bytes::Bytes;
 use gateway_core::id::ProviderId;
 use gateway_core::person::IdentityKey;
 use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER, SET_COOKIE,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER,
+    SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::attempt::Browser;
+use crate::demand::Demand;
 use crate::pages::{self, Forms, Other};
 use crate::reason::Reason;
 
@@ -93,6 +95,23 @@ impl Answer {
         answer
     }
 
+    /// No content, for machines and for the frames of identity providers: nothing here keeps it from being framed.
+    pub(crate) fn nothing(status: StatusCode, outcome: Outcome) -> Self {
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        for (name, value) in [
+            (CACHE_CONTROL, "no-store"),
+            (CONTENT_TYPE, "text/plain; charset=utf-8"),
+            (CONTENT_SECURITY_POLICY, "default-src 'none'"),
+            (REFERRER_POLICY, "no-referrer"),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        Self { response, outcome }
+    }
+
     pub(crate) fn with_cookie(mut self, cookie: HeaderValue) -> Self {
         self.response.headers_mut().append(SET_COOKIE, cookie);
         self
@@ -128,6 +147,7 @@ pub(crate) struct Refused {
 pub(crate) struct Again {
     pub(crate) address: String,
     pub(crate) return_to: String,
+    pub(crate) demand: Demand,
     pub(crate) others: Vec<Other>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Invariants: an attempt is begun by a form that was posted and never by a request that strayed in; it works in the
 //! browser, on the host, for the tenant and the provider it was begun with, under the configuration it was begun
-//! under; every transition advances its sequence by compare-and-swap.
+//! under, other providers' aside; every transition advances its sequence by compare-and-swap.
 
 mod arrival;
 mod cookie;
@@ -14,8 +14,10 @@ use plugins_sdk::message::Form;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use arrival::Arrival;
+pub use arrival::is_context;
 pub(crate) use cookie::Browser;
 
+use crate::demand::Demand;
 use crate::session::Session;
 use crate::text;
 
@@ -29,6 +31,8 @@ pub(crate) struct Progress {
     pub(crate) origin: String,
     /// The session the browser had.
     pub(crate) previous: Option<Previous>,
+    /// What it must show.
+    pub(crate) demand: Demand,
     pub(crate) waiting: Waiting,
 }
 
@@ -78,6 +82,7 @@ impl Progress {
         Self {
             origin: self.origin.clone(),
             previous: self.previous.clone(),
+            demand: self.demand.clone(),
             waiting,
         }
     }

@@ -10,7 +10,9 @@ use gateway_core::id::ProviderId;
 use gateway_core::time::UnixTime;
 use gateway_plugin_host::StepFailed;
 use gateway_store::StoreError;
-use plugins_sdk::message::{Claims, Consume, Event, Fields, Form, Input, RejectReason, Step};
+use plugins_sdk::message::{
+    Claims, Consume, Event, Fields, Form, Input, Onward, RejectReason, Step,
+};
 use tokio::time::timeout;
 use url::Url;
 
@@ -22,8 +24,8 @@ use crate::text;
 
 /// Steps that one event may lead to.
 const MAX_STEPS: usize = 12;
-/// Longest time for one event, fetches included.
-const TIME: Duration = Duration::from_secs(20);
+/// Longest time for one event, fetches included: with the look-up of a home (3 s) before it, a page is there within 10 s.
+const TIME: Duration = Duration::from_secs(6);
 
 /// One event for one provider, with what it may use on the way.
 pub(crate) struct Drive<'a> {
@@ -68,9 +70,21 @@ pub(crate) enum Outcome {
         issuer: String,
         sid: Option<String>,
         sub: Option<String>,
+        at: Option<i64>,
         consume: Vec<Consume>,
+        /// Where the browser that brought the request goes then.
+        then: Option<Next>,
     },
+    /// The provider confirms a sign-out that began here.
+    SignedOut,
     Reject(RejectReason),
+}
+
+/// Where a browser goes, and does not come back from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    Redirect { url: Url },
+    Post { url: Url, fields: Fields },
 }
 
 /// Why a provider got nowhere. For the log.
@@ -173,15 +187,20 @@ impl Drive<'_> {
                     issuer,
                     sid,
                     sub,
+                    at,
                     consume,
+                    then,
                 } => {
                     return Ok(Outcome::Ended {
                         issuer,
                         sid,
                         sub,
+                        at,
                         consume,
+                        then: then.map(next).transpose()?,
                     });
                 }
+                Step::SignedOut {} => return Ok(Outcome::SignedOut),
                 Step::Reject { reason, detail } => {
                     tracing::info!(provider.id = %self.id, reject.reason = ?reason, reject.detail = %detail, "Provider rejects");
                     return Ok(Outcome::Reject(reason));
@@ -212,6 +231,18 @@ impl Drive<'_> {
     }
 }
 
+fn next(onward: Onward) -> Result<Next, DriveFailed> {
+    Ok(match onward {
+        Onward::Redirect { url } => Next::Redirect {
+            url: browser_url(&url)?,
+        },
+        Onward::Post { url, fields } => Next::Post {
+            url: browser_url(&url)?,
+            fields,
+        },
+    })
+}
+
 /// A URL for the browser to go to, written anew from what was parsed.
 fn browser_url(text: &str) -> Result<Url, DriveFailed> {
     let url = Url::parse(text).map_err(|_| DriveFailed::UrlNotAllowed)?;
@@ -221,3 +252,6 @@ fn browser_url(text: &str) -> Result<Url, DriveFailed> {
         Err(DriveFailed::UrlNotAllowed)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! Fetching for providers: from the hosts they declared, within bounds, cached where they allow it.
 
+mod breaker;
 mod cache;
 mod http1;
 mod roots;
@@ -17,7 +18,11 @@ use url::Url;
 pub use http1::HttpFetcher;
 pub use roots::RootsUnusable;
 
+use breaker::Breaker;
 use cache::{Cache, Lookup};
+
+/// Under which name the gateway itself fetches, where no provider's certificate authorities are the ones to trust.
+pub(crate) const HOME_DISCOVERY: &str = "home-discovery";
 
 /// A future that can be sent between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -52,6 +57,9 @@ pub enum FetchFailed {
     /// It took too long.
     #[error("`{0}` took too long")]
     TooSlow(String),
+    /// The host did not answer lately, and is not asked for a while.
+    #[error("`{0}` did not answer lately, and is left alone for a while")]
+    Resting(String),
     /// The answer is too large.
     #[error("the answer of `{0}` is too large")]
     TooLarge(String),
@@ -78,6 +86,7 @@ pub(crate) struct Fetcher {
     network: Arc<dyn Fetch>,
     allowed: HashMap<ProviderId, BTreeSet<String>>,
     cache: Cache,
+    breaker: Breaker,
 }
 
 impl Fetcher {
@@ -94,7 +103,13 @@ impl Fetcher {
                 })
                 .collect(),
             cache: Cache::default(),
+            breaker: Breaker::default(),
         }
+    }
+
+    /// Takes over what `earlier` has cached for the providers that `same` says are the same still.
+    pub(crate) fn resume(&mut self, earlier: &Self, same: impl Fn(&ProviderId) -> bool) {
+        self.cache = earlier.cache.of(same);
     }
 
     /// Answers a fetch of `provider` with an [`Event::Response`]; what fails is status 0.
@@ -151,16 +166,32 @@ impl Fetcher {
         now: UnixTime,
     ) -> Result<(Fetched, UnixTime), FetchFailed> {
         if request.method == FetchMethod::Post || freshness == Freshness::Never {
-            return Ok((self.network.fetch(provider, url, request).await?, now));
+            return Ok((self.ask(provider, url, request, now).await?, now));
         }
         let slot = self.cache.slot(provider, url.as_str());
         match slot.look_up(freshness == Freshness::Revalidate, now) {
             Lookup::Serve(fetched, at) => Ok((fetched, at)),
             Lookup::Fetch => {
-                let outcome = self.network.fetch(provider, url, request).await;
+                let outcome = self.ask(provider, url, request, now).await;
                 slot.settle(outcome, now)
             }
         }
+    }
+
+    async fn ask(
+        &self,
+        provider: &ProviderId,
+        url: &Url,
+        request: &FetchRequest,
+        now: UnixTime,
+    ) -> Result<Fetched, FetchFailed> {
+        let host = host_of(url);
+        if !self.breaker.admits(provider, &host, now) {
+            return Err(FetchFailed::Resting(host));
+        }
+        let outcome = self.network.fetch(provider, url, request).await;
+        self.breaker.ended(provider, &host, &outcome, now);
+        outcome
     }
 }
 

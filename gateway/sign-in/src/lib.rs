@@ -11,10 +11,11 @@
 mod admission;
 mod answer;
 mod attempt;
+mod demand;
 mod driver;
 pub mod fetch;
-mod forgiven;
 mod grants;
+mod home;
 pub mod keys;
 pub mod mail;
 mod offers;
@@ -30,6 +31,7 @@ mod text;
 mod visit;
 
 pub use answer::{Answer, Outcome};
+pub use attempt::is_context;
 pub use pages::assets;
 pub use prefix::AddressPrefix;
 pub use provider::Provider;
@@ -37,4 +39,4 @@ pub use random::NoRandomness;
 pub use reason::{Sentence, denial_sentence};
 pub use request::is_same_origin;
 pub use return_target::{ReturnTarget, return_target};
-pub use visit::{Endpoint, Parts, SignIn, Visit};
+pub use visit::{Changed, Endpoint, Parts, SignIn, Visit};

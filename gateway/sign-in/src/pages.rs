@@ -7,15 +7,29 @@ use plugins_sdk::message::{FieldKind, Fields, Form};
 
 pub use headers::{Forms, secure};
 
+use crate::answer::Again;
+use crate::demand::Demand;
+
 /// The page that asks for the address.
 #[derive(Template)]
 #[template(path = "sign-in.html")]
 pub(crate) struct SignInPage<'a> {
     pub(crate) organisation: &'a str,
     pub(crate) return_to: &'a str,
-    pub(crate) fresh: bool,
+    pub(crate) demand: &'a Demand,
     pub(crate) address: &'a str,
     pub(crate) error: Option<&'a str>,
+    pub(crate) others: &'a [Other],
+}
+
+/// The page on which the person says which of two accounts it is.
+#[derive(Template)]
+#[template(path = "choose.html")]
+pub(crate) struct ChoosePage<'a> {
+    pub(crate) organisation: &'a str,
+    pub(crate) return_to: &'a str,
+    pub(crate) demand: &'a Demand,
+    pub(crate) address: &'a str,
     pub(crate) others: &'a [Other],
 }
 
@@ -35,6 +49,7 @@ pub(crate) struct ProviderPage<'a> {
     pub(crate) form: &'a Form,
     pub(crate) address: &'a str,
     pub(crate) return_to: &'a str,
+    pub(crate) demand: &'a Demand,
     pub(crate) others: &'a [Other],
 }
 
@@ -104,22 +119,19 @@ struct RefusalPage<'a> {
     link: &'a Option<Link<'a>>,
     address: &'a str,
     return_to: &'a str,
+    demand: &'a Demand,
     others: &'a [Other],
 }
 
 /// The page of a refusal.
 #[must_use]
 pub fn refusal(refusal: &Refusal<'_>) -> String {
-    refusal_with_others(refusal, "", "", &[])
+    refusal_with_others(refusal, None)
 }
 
 /// The page of a refused sign-in, with other ways to sign in.
-pub(crate) fn refusal_with_others(
-    refusal: &Refusal<'_>,
-    address: &str,
-    return_to: &str,
-    others: &[Other],
-) -> String {
+pub(crate) fn refusal_with_others(refusal: &Refusal<'_>, again: Option<&Again>) -> String {
+    let nothing = Demand::default();
     render(&RefusalPage {
         organisation: refusal.organisation,
         heading: refusal.heading,
@@ -128,9 +140,10 @@ pub(crate) fn refusal_with_others(
         code: refusal.code,
         request_id: refusal.request_id,
         link: &refusal.link,
-        address,
-        return_to,
-        others,
+        address: again.map_or("", |again| again.address.as_str()),
+        return_to: again.map_or("", |again| again.return_to.as_str()),
+        demand: again.map_or(&nothing, |again| &again.demand),
+        others: again.map_or(&[], |again| again.others.as_slice()),
     })
 }
 
@@ -142,6 +155,8 @@ pub(crate) struct PostPage<'a> {
     pub(crate) provider: &'a str,
     pub(crate) url: &'a str,
     pub(crate) fields: &'a Fields,
+    /// Whether the person is on the way out, and not on the way in.
+    pub(crate) leaving: bool,
 }
 
 /// Asks whether to sign out.
@@ -150,6 +165,8 @@ pub(crate) struct PostPage<'a> {
 pub(crate) struct SignOutPage<'a> {
     pub(crate) organisation: &'a str,
     pub(crate) address: Option<&'a str>,
+    /// The provider that may have a session of the person's too.
+    pub(crate) provider: Option<&'a str>,
 }
 
 /// Says that the session has ended.
@@ -157,6 +174,18 @@ pub(crate) struct SignOutPage<'a> {
 #[template(path = "signed-out.html")]
 pub(crate) struct SignedOutPage<'a> {
     pub(crate) organisation: &'a str,
+    pub(crate) home: Home<'a>,
+}
+
+/// What is known of the session at the provider when the one here has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Home<'a> {
+    /// There is none, or none that is known of.
+    None,
+    /// The provider was asked to end it, and sent the browser back.
+    Asked,
+    /// The provider of this name could not be asked.
+    Alive(&'a str),
 }
 
 /// Says what is wrong when signing in leads back to signing in.

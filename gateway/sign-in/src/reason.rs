@@ -5,7 +5,8 @@
 mod sentence;
 
 use gateway_core::assertion::AssertionRejected;
-use gateway_core::policy::Denial;
+use gateway_core::id::ProviderKind;
+use gateway_core::policy::{Challenge, Denial, MfaPlace};
 use gateway_store::StoreError;
 use http::StatusCode;
 use plugins_sdk::message::RejectReason;
@@ -53,10 +54,46 @@ pub(crate) enum Reason {
     AssertionReplayed,
     /// The rules refuse.
     Denied(Denial),
+    /// Invitations to the address are redeemed in another way.
+    NotThisWay,
+    /// The invitation was redeemed with a provider of another kind, and stays with it.
+    RedeemedWith(Way),
+    /// The provider did not say that there was a second factor, which was asked for.
+    SecondFactorMissing,
+    /// The provider did not say that the authentication context that was asked for is satisfied.
+    ContextMissing,
+    /// The provider did not ask for the credential again, as it was told to.
+    NotFresh,
+    /// Where the address is at home cannot be found out now, and must be known here.
+    HomeUnknown,
     /// The person declined.
     ConsentDeclined,
     /// The gateway cannot answer now.
     Unavailable,
+}
+
+/// In which way somebody signed in, as people call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    WorkSchool,
+    MicrosoftAccount,
+    Google,
+    Federation,
+    Passcode,
+    Other,
+}
+
+impl Way {
+    pub(crate) fn of(kind: &ProviderKind) -> Self {
+        match kind.as_str() {
+            "work-school" => Self::WorkSchool,
+            "microsoft-account" => Self::MicrosoftAccount,
+            "google" => Self::Google,
+            "saml" | "openid" => Self::Federation,
+            "email-otp" => Self::Passcode,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl Reason {
@@ -80,6 +117,12 @@ impl Reason {
             Self::IssuerNotTrusted => "issuer-not-trusted",
             Self::AssertionReplayed => "assertion-replayed",
             Self::Denied(denial) => denial.code(),
+            Self::NotThisWay => Denial::ProviderNotOffered.code(),
+            Self::RedeemedWith(_) => Denial::IdentityMismatch.code(),
+            Self::SecondFactorMissing => Challenge::Mfa(MfaPlace::Home).code(),
+            Self::ContextMissing => Challenge::AuthenticationContext.code(),
+            Self::NotFresh => Challenge::SignInAgain.code(),
+            Self::HomeUnknown => "home-unknown",
             Self::ConsentDeclined => "consent-declined",
             Self::Unavailable => "unavailable",
         }
@@ -106,8 +149,13 @@ impl Reason {
             | Self::CrossSite
             | Self::IssuerNotTrusted
             | Self::Denied(_)
+            | Self::NotThisWay
+            | Self::RedeemedWith(_)
+            | Self::SecondFactorMissing
+            | Self::ContextMissing
+            | Self::NotFresh
             | Self::ConsentDeclined => StatusCode::FORBIDDEN,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::HomeUnknown => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }

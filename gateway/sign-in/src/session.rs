@@ -1,26 +1,28 @@
 //! The session: one small sealed cookie, bound to its host, that dies when idle and at its end.
 //!
-//! The gateway keeps nothing about a living session. What ends one early is the set of revoked ids
-//! ([`Session::revocable`]) and the moment since which a person's sessions are valid; both are the caller's to ask.
+//! The gateway keeps nothing about a living session but the hash of the provider's session it came of, if any. What ends
+//! one early is what was revoked: [`Session::is_revoked`] asks.
 
 mod cookie;
+mod home;
 pub(crate) mod payload;
 
 use std::time::Duration;
 
 use gateway_core::address::EmailAddress;
 use gateway_core::assertion::EmailProof;
-use gateway_core::id::{LinkId, ProviderId, ProviderKind, TenantId};
+use gateway_core::id::{LinkId, ProviderKind, TenantId};
 use gateway_core::person::{Assurance, Client, IdentityKey, Person, Principal};
 use gateway_core::time::UnixTime;
+use gateway_store::directory::View;
 use gateway_store::model::SessionId;
 
 pub(crate) use cookie::header;
 pub use cookie::{clear_cookie, cookie, set_cookie};
+pub use home::{HomeSession, provider_session, provider_session_of, provider_subject};
 
 use crate::keys::{Keyring, NotSealed};
 use crate::random::{self, NoRandomness};
-use crate::text;
 
 /// Name of the session's cookie.
 pub const COOKIE: &str = "__Host-vestibule";
@@ -33,6 +35,8 @@ pub const MAX_LINKS: usize = 8;
 pub const RESEAL_AFTER: i64 = 300;
 
 const PURPOSE: &str = "session";
+/// Longest JSON of the person, in bytes: with [`MAX_LINKS`] of the longest links it is within [`MAX_SEALED`].
+const MAX_PERSON: usize = 2150;
 
 /// What a browser is let in with: a person, links it opened, or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +49,7 @@ pub struct Session {
     pub person: Option<SessionPerson>,
     /// Links whose token this browser showed; at most [`MAX_LINKS`].
     pub links: Vec<LinkId>,
-    /// When it began.
+    /// When it began: for a person when the provider vouched.
     pub started: UnixTime,
     /// When it was last sealed: at most [`RESEAL_AFTER`] before it was last used.
     pub sealed_at: UnixTime,
@@ -74,8 +78,11 @@ pub struct SessionPerson {
     pub contexts: Vec<String>,
     /// Name for display, at most 64 bytes.
     pub display_name: Option<String>,
-    /// The provider's session, made by [`provider_session`].
-    pub sid: Option<SessionId>,
+    /// The provider's session.
+    pub sid: Option<HomeSession>,
+    /// What the provider wants to be given when the person signs out; at most
+    /// [`LOGOUT_HINT_BYTES`](plugins_sdk::limits::LOGOUT_HINT_BYTES).
+    pub logout_hint: Option<String>,
 }
 
 /// Why a sealed session does not count. In each case the browser has none.
@@ -117,10 +124,22 @@ impl Session {
         self.links.drain(..surplus);
     }
 
-    /// The ids under which this session may have been revoked: its own and its provider's.
-    pub fn revocable(&self) -> impl Iterator<Item = SessionId> + '_ {
-        let sid = self.person.as_ref().and_then(|person| person.sid);
-        std::iter::once(self.id).chain(sid)
+    /// Whether it was ended early: itself; or, if it had begun by then, all sessions of its person at the tenant, of the
+    /// provider's session it came of, or of its subject at the provider.
+    #[must_use]
+    pub fn is_revoked(&self, view: &View) -> bool {
+        let gone = |id| {
+            let at = view.session_revoked_at(&id);
+            at.is_some_and(|at| self.started <= at)
+        };
+        let Some(person) = &self.person else {
+            return view.session_revoked(&self.id);
+        };
+        let valid_from = view.sessions_valid_from(&self.tenant, &person.key);
+        view.session_revoked(&self.id)
+            || valid_from.is_some_and(|valid_from| self.started < valid_from)
+            // Names are hashed only where there is something to find.
+            || (view.has_revoked_sessions() && person.home_names().any(gone))
     }
 
     /// What the policy knows of it, but for the network that the request came from.
@@ -144,6 +163,35 @@ impl Session {
 }
 
 impl SessionPerson {
+    /// Whether the person came by a passcode: no provider has a session of theirs.
+    #[must_use]
+    pub fn by_passcode(&self) -> bool {
+        self.kind.as_str() == "email-otp" || self.proof == EmailProof::Mailbox
+    }
+
+    /// The person with nothing that does not fit a cookie. The hint for signing out goes first, then the name of the
+    /// provider's session, which can be revoked by its hash all the same.
+    pub(crate) fn fitted(mut self) -> Self {
+        if payload::person_length(&self) > MAX_PERSON {
+            self.logout_hint = None;
+        }
+        if payload::person_length(&self) > MAX_PERSON
+            && let Some(home) = &mut self.sid
+        {
+            home.sid = None;
+        }
+        self
+    }
+
+    /// The names, beside its own, under which providers end the sessions of this person.
+    fn home_names(&self) -> impl Iterator<Item = SessionId> + '_ {
+        let key = &self.key;
+        let subject = provider_subject(&key.provider, &key.issuer, &key.subject);
+        let home = self.sid.as_ref().map(|home| home.id).into_iter();
+        let both = home.flat_map(|id| [id, provider_session_of(&id, &key.subject)]);
+        std::iter::once(subject).chain(both)
+    }
+
     /// What the provider said that was shown. What it did not say was not shown.
     fn assurance(&self) -> Assurance {
         Assurance {
@@ -152,21 +200,6 @@ impl SessionPerson {
             ..Assurance::default()
         }
     }
-}
-
-/// The name under which all sessions that came of one session at an identity provider can be revoked, without
-/// keeping a list of them.
-#[must_use]
-pub fn provider_session(provider: &ProviderId, issuer: &str, sid: &str) -> SessionId {
-    let hash = text::hash(&[
-        b"vestibule provider session v1",
-        provider.as_str().as_bytes(),
-        issuer.as_bytes(),
-        sid.as_bytes(),
-    ]);
-    let mut id = [0; 16];
-    id.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
-    SessionId(id)
 }
 
 /// Seals `session` for `host`: the value of [`COOKIE`].

@@ -4,6 +4,7 @@ mod arrive;
 mod begin;
 mod leave;
 mod let_in;
+mod logout;
 mod proceed;
 mod refuse;
 mod step;
@@ -23,7 +24,7 @@ use http::{HeaderMap, Method};
 use crate::answer::{Answer, Refused};
 use crate::driver::Drive;
 use crate::fetch::{Fetch, Fetcher};
-use crate::forgiven::Forgiven;
+use crate::home::Homes;
 use crate::keys::Keyring;
 use crate::mail::{Asked, Gate, Mailer};
 use crate::offers::Offers;
@@ -57,7 +58,16 @@ pub struct SignIn {
     mailer: Arc<dyn Mailer>,
     fetcher: Fetcher,
     offers: Offers,
-    forgiven: Forgiven,
+}
+
+/// What changes when providers are read again.
+pub struct Changed {
+    /// The configuration with the providers as they are now.
+    pub configuration: Arc<Configuration>,
+    /// The providers that opened. An instance that goes on is the same [`Arc`].
+    pub providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
+    /// The network.
+    pub network: Arc<dyn Fetch>,
 }
 
 /// The addresses below `/_vestibule/` that the sign-in answers.
@@ -119,8 +129,9 @@ impl SignIn {
         let declared = configuration.providers.values().filter_map(|configured| {
             Some((configured, providers.get(&configured.id)?.fetch_hosts()))
         });
+        let homes = Homes::new(&configuration, Arc::clone(&network));
         let fetcher = Fetcher::new(network, declared);
-        let offers = Offers::new(&configuration, &providers);
+        let offers = Offers::new(&configuration, &providers, homes);
         Self {
             configuration,
             directory,
@@ -129,8 +140,28 @@ impl SignIn {
             mailer,
             fetcher,
             offers,
-            forgiven: Forgiven::default(),
         }
+    }
+
+    /// The same sign-in with other providers. Visits that are under way end with the old ones; attempts go on with the
+    /// next visit if their provider's configuration is the same, and are stale otherwise.
+    #[must_use]
+    pub fn with(&self, changed: Changed) -> Self {
+        let mut next = Self::new(Parts {
+            configuration: changed.configuration,
+            directory: self.directory.clone(),
+            keys: Arc::clone(&self.keys),
+            providers: changed.providers,
+            network: changed.network,
+            mailer: Arc::clone(&self.mailer),
+        });
+        let (providers, configuration) = (&next.providers, &next.configuration);
+        next.fetcher.resume(&self.fetcher, |id| {
+            let instances = (self.providers.get(id), providers.get(id));
+            matches!(instances, (Some(old), Some(new)) if Arc::ptr_eq(old, new))
+                && self.configuration.generation_of(id) == configuration.generation_of(id)
+        });
+        next
     }
 
     /// Whether the provider signs people in for the tenant. Sessions of one that does not are not honoured (S079).
@@ -217,6 +248,7 @@ impl<'a> Case<'a> {
             directory: &self.sign_in.directory,
             store: self.sign_in.store(),
             mailer: &*self.sign_in.mailer,
+            offers: &self.sign_in.offers,
         }
     }
 

@@ -45,6 +45,16 @@ pub(super) enum Lookup {
 }
 
 impl Cache {
+    /// The documents of the providers that `wanted` says, shared.
+    pub(super) fn of(&self, wanted: impl Fn(&ProviderId) -> bool) -> Self {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = slots.iter().filter(|((provider, _), _)| wanted(provider));
+        let slots = kept.map(|(key, slot)| (key.clone(), slot.clone()));
+        Self {
+            slots: Mutex::new(slots.collect()),
+        }
+    }
+
     pub(super) fn slot(&self, provider: &ProviderId, url: &str) -> Slot {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (provider.clone(), url.to_owned());

@@ -25,7 +25,7 @@ use tokio_rustls::TlsConnector;
 use url::Url;
 
 use super::roots::{self, RootsUnusable};
-use super::{BoxFuture, Fetch, FetchFailed, Fetched, host_of, is_loopback};
+use super::{BoxFuture, Fetch, FetchFailed, Fetched, HOME_DISCOVERY, host_of, is_loopback};
 
 /// Longest answer, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -62,6 +62,18 @@ impl HttpFetcher {
             clients,
             time: TIME,
         })
+    }
+
+    /// The same, and for home discovery with the system's roots.
+    ///
+    /// # Errors
+    /// [`RootsUnusable`] where the system has none.
+    pub fn with_home_discovery(mut self) -> Result<Self, RootsUnusable> {
+        if let Ok(own) = ProviderId::parse(HOME_DISCOVERY) {
+            let client = roots::client(None)?;
+            self.clients.entry(own).or_insert(client);
+        }
+        Ok(self)
     }
 
     /// The same with another time limit.

@@ -6,14 +6,17 @@
 use gateway_config::model::{Configuration, Tenant};
 use gateway_core::address::EmailAddress;
 use gateway_core::id::{ProviderId, ProviderKind, TenantId};
+use gateway_core::person::Guest;
 use gateway_core::time::UnixTime;
-use gateway_store::directory::{Directory, TenantView};
+use gateway_store::directory::Directory;
 use gateway_store::model::Counted;
 use gateway_store::{Store, StoreError};
 
 use super::{Letter, Mailer};
 use crate::admission::may_mail;
 use crate::grants;
+use crate::home::Found;
+use crate::offers::{Offers, Redeems};
 use crate::prefix::AddressPrefix;
 
 const HOUR: u32 = 3600;
@@ -29,6 +32,7 @@ pub(crate) struct Gate<'a> {
     pub(crate) directory: &'a Directory,
     pub(crate) store: &'a Store,
     pub(crate) mailer: &'a dyn Mailer,
+    pub(crate) offers: &'a Offers,
 }
 
 /// Who asks for a mail.
@@ -52,7 +56,14 @@ impl Gate<'_> {
         now: UnixTime,
     ) -> Result<(), StoreError> {
         let own = asked.address == Some(&letter.to);
-        let holds = self.holds_something(asked, &letter.to, now);
+        let tenant = self.configuration.tenants.get(asked.tenant);
+        // Found out for everybody, for the time it takes.
+        let home = match tenant {
+            Some(tenant) => self.offers.home(letter.to.domain(), tenant, now).await,
+            None => Found::default(),
+        };
+        let holds = tenant
+            .is_some_and(|tenant| self.holds_something(asked, tenant, &home, &letter.to, now));
         let within = self
             .within_limits(asked, &letter.to, own && holds, now)
             .await?;
@@ -110,34 +121,53 @@ impl Gate<'_> {
         Ok(within)
     }
 
-    fn holds_something(&self, asked: &Asked<'_>, to: &EmailAddress, now: UnixTime) -> bool {
+    fn holds_something(
+        &self,
+        asked: &Asked<'_>,
+        tenant: &Tenant,
+        home: &Found,
+        to: &EmailAddress,
+        now: UnixTime,
+    ) -> bool {
         let view = self.directory.view();
-        let tenant = self.configuration.tenants.get(asked.tenant);
-        match (tenant, view.tenant(asked.tenant)) {
-            (Some(tenant), Some(directory)) => self.is_welcome(asked, tenant, directory, to, now),
-            _ => false,
-        }
+        let Some(directory) = view.tenant(asked.tenant) else {
+            return false;
+        };
+        let granted = grants::alive(tenant, directory, to, now).next().is_some();
+        let guest = directory.guest_by_address(to);
+        granted && guest.is_some_and(|guest| self.is_welcome(asked, tenant, home, guest, now))
     }
 
+    /// Whether the guest may come in by what is mailed.
     fn is_welcome(
         &self,
         asked: &Asked<'_>,
         tenant: &Tenant,
-        directory: &TenantView,
-        to: &EmailAddress,
+        home: &Found,
+        guest: &Guest,
         now: UnixTime,
     ) -> bool {
-        let granted = grants::alive(tenant, directory, to, now).next().is_some();
-        let admitted = directory.guest_by_address(to).is_some_and(|guest| {
-            may_mail(
-                guest,
-                asked.kind,
-                &tenant.settings,
-                &self.configuration.clouds,
-                now,
-            )
-            .is_ok()
-        });
-        granted && admitted
+        let clouds = &self.configuration.clouds;
+        if let Err(reason) = home.admits(tenant, clouds, false) {
+            tracing::info!(
+                tenant.id = %asked.tenant,
+                provider.id = %asked.provider,
+                decision = "deny",
+                decision.reason = reason.code(),
+                "Home of the domain not admitted"
+            );
+            return false;
+        }
+        // The first redemption sticks: who came in another way before does so again.
+        let way = match &guest.identity {
+            Some(bound) => bound.provider == *asked.provider,
+            None => {
+                let redeems = self
+                    .offers
+                    .redeems(asked.provider, guest, home, tenant, now);
+                redeems == Ok(Redeems::Yes)
+            }
+        };
+        way && may_mail(guest, asked.kind, &tenant.settings, clouds, now).is_ok()
     }
 }

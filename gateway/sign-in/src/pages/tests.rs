@@ -31,6 +31,17 @@ fn all() -> Vec<(&'static str, String)> {
         id: "google".to_owned(),
         name: HOSTILE.to_owned(),
     }];
+    let demand = Demand {
+        fresh: true,
+        second_factor: true,
+        context: Some(HOSTILE.to_owned()),
+    };
+    let again = Again {
+        address: HOSTILE.to_owned(),
+        return_to: HOSTILE.to_owned(),
+        demand: demand.clone(),
+        others: others.to_vec(),
+    };
     let refused = Refusal {
         organisation: HOSTILE,
         heading: HOSTILE,
@@ -49,7 +60,7 @@ fn all() -> Vec<(&'static str, String)> {
             render(&SignInPage {
                 organisation: HOSTILE,
                 return_to: HOSTILE,
-                fresh: true,
+                demand: &demand,
                 address: HOSTILE,
                 error: Some(HOSTILE),
                 others: &others,
@@ -63,6 +74,17 @@ fn all() -> Vec<(&'static str, String)> {
                 form: &form(),
                 address: HOSTILE,
                 return_to: HOSTILE,
+                demand: &demand,
+                others: &others,
+            }),
+        ),
+        (
+            "choose",
+            render(&ChoosePage {
+                organisation: HOSTILE,
+                return_to: HOSTILE,
+                demand: &demand,
+                address: HOSTILE,
                 others: &others,
             }),
         ),
@@ -78,10 +100,7 @@ fn all() -> Vec<(&'static str, String)> {
                 terms: true,
             }),
         ),
-        (
-            "refusal",
-            refusal_with_others(&refused, HOSTILE, HOSTILE, &others),
-        ),
+        ("refusal", refusal_with_others(&refused, Some(&again))),
         (
             "post",
             render(&PostPage {
@@ -89,6 +108,17 @@ fn all() -> Vec<(&'static str, String)> {
                 provider: HOSTILE,
                 url: HOSTILE,
                 fields: &fields,
+                leaving: false,
+            }),
+        ),
+        (
+            "post on the way out",
+            render(&PostPage {
+                organisation: HOSTILE,
+                provider: HOSTILE,
+                url: HOSTILE,
+                fields: &fields,
+                leaving: true,
             }),
         ),
         (
@@ -96,13 +126,14 @@ fn all() -> Vec<(&'static str, String)> {
             render(&SignOutPage {
                 organisation: HOSTILE,
                 address: Some(HOSTILE),
+                provider: Some(HOSTILE),
             }),
         ),
+        ("signed-out", signed_out(Home::None)),
+        ("signed-out, and at the provider", signed_out(Home::Asked)),
         (
-            "signed-out",
-            render(&SignedOutPage {
-                organisation: HOSTILE,
-            }),
+            "signed-out, and perhaps not there",
+            signed_out(Home::Alive(HOSTILE)),
         ),
         (
             "loop",
@@ -116,6 +147,13 @@ fn all() -> Vec<(&'static str, String)> {
             }),
         ),
     ]
+}
+
+fn signed_out(home: Home<'_>) -> String {
+    render(&SignedOutPage {
+        organisation: HOSTILE,
+        home,
+    })
 }
 
 #[test]

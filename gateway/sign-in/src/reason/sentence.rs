@@ -6,7 +6,7 @@ use plugins_sdk::message::RejectReason;
 
 pub use denial::denial_sentence;
 
-use super::Reason;
+use super::{Reason, Way};
 
 /// What a person is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,36 @@ impl Reason {
                 AGAIN,
             ),
             Self::Denied(denial) => return denial_sentence(*denial),
+            Self::NotThisWay => (
+                "Sign in another way",
+                "Invitations to your address are accepted in another way.",
+                "Sign in in that way.",
+            ),
+            Self::RedeemedWith(way) => (
+                "You came in another way before",
+                redeemed_with(*way),
+                "Sign in in that way again. If you cannot, ask the person who shared it with you to invite you anew.",
+            ),
+            Self::SecondFactorMissing => (
+                "One more step is needed",
+                "Your sign-in service did not confirm that you signed in with a second step.",
+                "Set up a second step at your own organisation, and sign in again with it.",
+            ),
+            Self::ContextMissing => (
+                "One more step is needed",
+                "Your sign-in service did not confirm what is demanded here beyond an ordinary sign-in.",
+                "Ask the administrators of your organisation.",
+            ),
+            Self::NotFresh => (
+                "Sign in again",
+                "Your sign-in service did not ask you to sign in again.",
+                "Sign out there, and start over.",
+            ),
+            Self::HomeUnknown => (
+                "Not known now",
+                "It cannot be found out now where your address is at home.",
+                "Try again in a minute.",
+            ),
             Self::ConsentDeclined => (
                 "You declined the invitation",
                 "You declined, so nothing about you is kept and nothing opens.",
@@ -120,6 +150,17 @@ impl Reason {
             message,
             advice,
         }
+    }
+}
+
+const fn redeemed_with(way: Way) -> &'static str {
+    match way {
+        Way::WorkSchool => "You accepted the invitation with a work or school account.",
+        Way::MicrosoftAccount => "You accepted the invitation with a Microsoft account.",
+        Way::Google => "You accepted the invitation with a Google account.",
+        Way::Federation => "You accepted the invitation with the sign-in of your organisation.",
+        Way::Passcode => "You accepted the invitation with a code that was sent to you by mail.",
+        Way::Other => "You accepted the invitation with another way to sign in.",
     }
 }
 

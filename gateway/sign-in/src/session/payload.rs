@@ -8,7 +8,7 @@ use gateway_core::time::UnixTime;
 use gateway_store::model::SessionId;
 use serde::{Deserialize, Serialize};
 
-use super::{Session, SessionPerson};
+use super::{HomeSession, Session, SessionPerson};
 use crate::keys::NotSealed;
 use crate::text;
 
@@ -42,8 +42,14 @@ struct PersonPayload {
     x: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     n: Option<String>,
+    /// The provider's session: its hash, where its name is not kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     d: Option<String>,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    g: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    h: Option<String>,
 }
 
 /// An identity key, with one letter for each part.
@@ -97,6 +103,11 @@ pub(super) fn read(bytes: &[u8]) -> Option<Session> {
     })
 }
 
+/// How long the person's part is, in bytes.
+pub(super) fn person_length(person: &SessionPerson) -> usize {
+    serde_json::to_vec(&person_payload(person)).map_or(usize::MAX, |json| json.len())
+}
+
 fn person_payload(person: &SessionPerson) -> PersonPayload {
     PersonPayload {
         k: KeyPayload::from(&person.key),
@@ -108,7 +119,12 @@ fn person_payload(person: &SessionPerson) -> PersonPayload {
         r: person.amr.clone(),
         x: person.contexts.clone(),
         n: person.display_name.clone(),
-        d: person.sid.map(|sid| text::encode(&sid.0)),
+        d: match &person.sid {
+            Some(home) if home.sid.is_none() => Some(text::encode(&home.id.0)),
+            Some(_) | None => None,
+        },
+        g: person.sid.as_ref().and_then(|home| home.sid.clone()),
+        h: person.logout_hint.clone(),
     }
 }
 
@@ -117,12 +133,17 @@ fn read_person(person: PersonPayload) -> Option<SessionPerson> {
         Some(address) => Some(EmailAddress::parse(&address).ok()?),
         None => None,
     };
-    let sid = match person.d {
-        Some(sid) => Some(SessionId(text::decode_exactly(&sid)?)),
-        None => None,
+    let key = person.k.parse()?;
+    let sid = match (person.g, person.d) {
+        (Some(sid), _) => Some(HomeSession::new(&key.provider, &key.issuer, &sid)),
+        (None, Some(id)) => Some(HomeSession {
+            id: SessionId(text::decode_exactly(&id)?),
+            sid: None,
+        }),
+        (None, None) => None,
     };
     Some(SessionPerson {
-        key: person.k.parse()?,
+        key,
         kind: ProviderKind::parse(&person.y).ok()?,
         member: person.m,
         address,
@@ -132,6 +153,7 @@ fn read_person(person: PersonPayload) -> Option<SessionPerson> {
         contexts: person.x,
         display_name: person.n,
         sid,
+        logout_hint: person.h,
     })
 }
 

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::*;
+use crate::text;
 
 const NOW: UnixTime = UnixTime(1_800_000_000);
 const HOST: &str = "contoso.localhost";
@@ -38,11 +39,12 @@ fn person() -> SessionPerson {
         amr: vec!["pwd".to_owned(), "mfa".to_owned()],
         contexts: vec!["c1".to_owned()],
         display_name: Some("Ada".to_owned()),
-        sid: Some(provider_session(
+        sid: Some(HomeSession::new(
             &work_school(),
-            "https://login.example",
+            "https://login.example/33333333-3333-4333-8333-333333333333/v2.0",
             "s-1",
         )),
+        logout_hint: Some("hint".to_owned()),
     }
 }
 
@@ -282,24 +284,12 @@ fn sec_070_cookies_are_host_only_and_secure() {
 }
 
 #[test]
-fn sessions_of_one_provider_session_share_a_revocable_id() {
-    let (one, other) = (session(), session());
-    assert_ne!(one.id, other.id);
-    let ids: Vec<SessionId> = one.revocable().collect();
-    assert_eq!(
-        ids,
-        [
-            one.id,
-            provider_session(&work_school(), "https://login.example", "s-1")
-        ]
-    );
-    let id = |provider: &str, issuer: &str, sid: &str| {
-        provider_session(&ProviderId::parse(provider).unwrap(), issuer, sid)
-    };
-    assert_ne!(id("a", "b", "cd"), id("a", "bc", "d"));
-    assert_ne!(
-        id("a", "b", "c"),
-        id("x", "b", "c"),
-        "no provider ends the sessions of another"
-    );
+fn what_is_not_kept_of_the_providers_session_is_its_hash() {
+    let (_folder, keys) = keyring();
+    let mut session = session();
+    let person = session.person.as_mut().unwrap();
+    person.sid.as_mut().unwrap().sid = None;
+    person.logout_hint = None;
+    let sealed = seal(&session, HOST, &keys).unwrap();
+    assert_eq!(open(&sealed, HOST, &keys, IDLE, NOW), Ok(session));
 }

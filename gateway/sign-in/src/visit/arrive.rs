@@ -1,7 +1,8 @@
 //! The person is known: from a provider's claims to a session.
 
 use gateway_core::address::EmailAddress;
-use gateway_core::assertion::{self, Claims, EmailProof};
+use gateway_core::assertion::{self, Assertion, Claims, EmailProof};
+use gateway_core::id::ProviderId;
 use gateway_core::person::Guest;
 use gateway_core::policy::Denial;
 use gateway_core::time::UnixTime;
@@ -13,12 +14,12 @@ use plugins_sdk::message::{
 
 use super::Case;
 use crate::admission::{Admission, admit};
-use crate::answer::{Answer, Outcome, Refused};
+use crate::answer::{Again, Answer, Outcome, Refused};
 use crate::attempt::{Arrival, Progress, Waiting};
 use crate::grants;
-use crate::offers::display_name;
+use crate::offers::{Redeems, display_name};
 use crate::pages::{self, ConsentPage, Forms};
-use crate::reason::Reason;
+use crate::reason::{Reason, Way};
 use crate::text;
 
 impl Case<'_> {
@@ -34,49 +35,60 @@ impl Case<'_> {
         self.advance(&mut attempt, &progress.wait_for(Waiting::Step))
             .await?;
         self.consume(&attempt, consume).await?;
-        let arrival = match self.believe(&attempt, claims) {
+        let believed = self
+            .believe(&attempt, claims)
+            .and_then(|arrival| self.is_enough(&attempt, progress, arrival));
+        let arrival = match believed {
             Ok(arrival) => arrival,
             Err(reason) => {
                 self.end(&attempt).await?;
-                return Err(Refused::from(reason).or_again(self.again(&attempt)));
+                let again = self.again(&attempt, progress).await;
+                return Err(Refused::from(reason).or_again(again));
             }
         };
-        let (member, address) = match self.judge(&attempt, &arrival) {
-            Ok(Admission::Invited(guest)) if self.may_redeem(&attempt) => {
+        let (member, address) = match self.judge(&attempt, progress, &arrival).await {
+            Ok(Admission::Invited(guest)) => {
                 return self.ask_consent(attempt, progress, arrival, &guest).await;
             }
-            Ok(Admission::AdHoc { address }) if self.may_redeem(&attempt) => (false, Some(address)),
-            Ok(Admission::Automatic(guest)) if self.may_redeem(&attempt) => {
+            Ok(Admission::Automatic(guest)) => {
                 self.claim_end(&attempt).await?;
                 return self.bind(&attempt, progress, &arrival, guest).await;
             }
-            Ok(Admission::Invited(_) | Admission::Automatic(_) | Admission::AdHoc { .. }) => {
-                self.end(&attempt).await?;
-                let reason = Denial::IdentityMismatch.into();
-                return Err(self.not_admitted(&attempt, &arrival, reason));
+            Ok(Admission::AdHoc { guest } | Admission::Guest(guest)) => {
+                (false, Some(guest.address))
             }
-            Ok(Admission::Guest(guest)) => (false, Some(guest.address)),
             Ok(Admission::Member { address }) => (true, address),
-            Err(reason) => {
+            Err(refused) => {
                 self.end(&attempt).await?;
-                return Err(self.not_admitted(&attempt, &arrival, reason));
+                return Err(refused);
             }
         };
         self.claim_end(&attempt).await?;
         let person = arrival
             .person(member, address)
             .ok_or(Reason::AttemptUnknown)?;
-        self.let_in(&attempt, progress, person).await
+        self.let_in(&attempt, progress, person, arrival.arrived())
+            .await
     }
 
-    /// Whether an invitation may be redeemed in the attempt. Anybody may choose a provider that does not fit the address they
-    /// typed; but then another is home to it, and only who redeemed before that was so comes in.
-    fn may_redeem(&self, attempt: &Attempt) -> bool {
-        let (offers, configuration) = (&self.sign_in.offers, &self.sign_in.configuration);
-        attempt.address.as_ref().is_some_and(|typed| {
-            let fitting = offers.fitting(typed, self.tenant, configuration);
-            fitting.contains(&attempt.provider)
-        })
+    /// Whether the person has shown what the sign-in was begun for.
+    fn is_enough(
+        &self,
+        attempt: &Attempt,
+        progress: &Progress,
+        arrival: Arrival,
+    ) -> Result<Arrival, Reason> {
+        let assertion = arrival.assertion().ok_or(Reason::AttemptUnknown)?;
+        let met = progress.demand.is_met(&assertion, attempt.created);
+        if let Err(reason) = &met {
+            tracing::info!(
+                tenant.id = %self.tenant.id,
+                provider.id = %attempt.provider,
+                decision.reason = reason.code(),
+                "Sign-in does not show what was demanded"
+            );
+        }
+        met.map(|()| arrival)
     }
 
     async fn ask_consent(
@@ -86,6 +98,9 @@ impl Case<'_> {
         arrival: Arrival,
         guest: &Guest,
     ) -> Result<Answer, Refused> {
+        // Should the provider's session end while the page is read, that must be written down.
+        self.remember_home(arrival.home().as_ref(), attempt.expires)
+            .await?;
         let html = self.consent_page(&attempt, &arrival, guest);
         self.advance(&mut attempt, &progress.wait_for(Waiting::Consent(arrival)))
             .await?;
@@ -109,14 +124,13 @@ impl Case<'_> {
             }
             Some(_) | None => return Err(Reason::BadRequest.into()),
         }
-        let guest = match self.judge(attempt, arrival) {
-            Ok(
-                Admission::Invited(guest) | Admission::Automatic(guest) | Admission::Guest(guest),
-            ) => guest,
-            Ok(Admission::Member { .. } | Admission::AdHoc { .. }) => {
+        let guest = match self.judge(attempt, progress, arrival).await? {
+            Admission::Invited(guest) | Admission::Automatic(guest) | Admission::Guest(guest) => {
+                guest
+            }
+            Admission::Member { .. } | Admission::AdHoc { .. } => {
                 return Err(Reason::AttemptMoved.into());
             }
-            Err(reason) => return Err(self.not_admitted(attempt, arrival, reason)),
         };
         self.bind(attempt, progress, arrival, guest).await
     }
@@ -144,9 +158,14 @@ impl Case<'_> {
             })
             .await?;
         match bound {
-            Bound::Yes => self.let_in(attempt, progress, person).await,
+            Bound::Yes => {
+                self.let_in(attempt, progress, person, arrival.arrived())
+                    .await
+            }
             Bound::ToAnother => {
-                Err(self.not_admitted(attempt, arrival, Denial::IdentityMismatch.into()))
+                let again = self.again(attempt, progress).await;
+                let reason = Denial::IdentityMismatch.into();
+                Err(self.not_admitted(attempt, arrival, reason, again))
             }
         }
     }
@@ -175,28 +194,117 @@ impl Case<'_> {
             tracing::warn!(provider.id = %attempt.provider, error = %rejected, "Claims not believed");
             Reason::from(rejected)
         })?;
-        Arrival::new(&believed, claims).ok_or(Reason::Rejected(RejectReason::AnswerInvalid))
+        Arrival::new(&believed, claims, self.visit.now)
+            .ok_or(Reason::Rejected(RejectReason::AnswerInvalid))
     }
 
-    fn judge(&self, attempt: &Attempt, arrival: &Arrival) -> Result<Admission, Reason> {
+    /// Who comes in, as the directory and its order of providers have it now.
+    async fn judge(
+        &self,
+        attempt: &Attempt,
+        progress: &Progress,
+        arrival: &Arrival,
+    ) -> Result<Admission, Refused> {
         let assertion = arrival.assertion().ok_or(Reason::AttemptUnknown)?;
+        let admitted = match self.admit(attempt, &assertion) {
+            Ok(admission) => self.admit_home(attempt, &assertion, admission).await,
+            Err(Reason::Denied(denial)) => Err(self
+                .told(attempt, &assertion, denial)
+                .unwrap_or_else(|| Reason::Denied(denial).into())),
+            Err(reason) => Err(NotAdmitted::from(reason)),
+        };
+        match admitted {
+            Ok(admission) => Ok(admission),
+            Err(NotAdmitted { reason, instead }) => {
+                let again = match instead {
+                    Some(providers) => self.again_with(attempt, progress, &providers),
+                    None => self.again(attempt, progress).await,
+                };
+                Err(self.not_admitted(attempt, arrival, reason, again))
+            }
+        }
+    }
+
+    fn admit(&self, attempt: &Attempt, assertion: &Assertion) -> Result<Admission, Reason> {
         let view = self.sign_in.directory.view();
         let directory = view
             .tenant(&self.tenant.id)
             .ok_or(Reason::Denied(Denial::FactsMissing))?;
         let clouds = &self.sign_in.configuration.clouds;
         let typed = attempt.address.as_ref();
+        let now = self.visit.now;
         Ok(admit(
-            &assertion,
+            assertion,
             self.tenant,
             directory,
             clouds,
             typed,
-            self.visit.now,
+            now,
         )?)
     }
 
-    fn not_admitted(&self, attempt: &Attempt, arrival: &Arrival, reason: Reason) -> Refused {
+    /// Whether the guest's domain is at home where guests may come from; and, for whoever has yet to redeem, whether this is
+    /// the way to. The guest's own address counts, which was proven, and not the one that was typed: by typing another one
+    /// nobody gets round the home of their own.
+    async fn admit_home(
+        &self,
+        attempt: &Attempt,
+        assertion: &Assertion,
+        admission: Admission,
+    ) -> Result<Admission, NotAdmitted> {
+        let (guest, redeemed) = match &admission {
+            Admission::Member { .. } => return Ok(admission),
+            Admission::Guest(guest) => (guest, true),
+            Admission::Invited(guest)
+            | Admission::Automatic(guest)
+            | Admission::AdHoc { guest } => (guest, false),
+        };
+        let (offers, tenant, now) = (&self.sign_in.offers, self.tenant, self.visit.now);
+        let home = offers.home(guest.address.domain(), tenant, now).await;
+        let clouds = &self.sign_in.configuration.clouds;
+        home.admits(tenant, clouds, assertion.key.cloud.is_some())?;
+        if redeemed {
+            return Ok(admission);
+        }
+        let redeems = offers.redeems(&attempt.provider, guest, &home, tenant, now);
+        match redeems.map_err(Reason::from)? {
+            Redeems::Yes => Ok(admission),
+            Redeems::With(providers) => Err(NotAdmitted {
+                reason: Reason::NotThisWay,
+                instead: Some(providers),
+            }),
+        }
+    }
+
+    /// What to say to whom the rules refuse: whoever proved the very address that redeemed in another way is told in which.
+    fn told(
+        &self,
+        attempt: &Attempt,
+        assertion: &Assertion,
+        denial: Denial,
+    ) -> Option<NotAdmitted> {
+        let (proven, _) = assertion.address.as_ref()?;
+        let view = self.sign_in.directory.view();
+        let guest = view.tenant(&self.tenant.id)?.guest_by_address(proven)?;
+        let bound = guest.identity.as_ref()?;
+        if denial != Denial::IdentityMismatch || bound.provider == attempt.provider {
+            return None;
+        }
+        let provider = self.sign_in.configuration.providers.get(&bound.provider)?;
+        let there = self.sign_in.offers.holds(&bound.provider, &self.tenant.id);
+        Some(NotAdmitted {
+            reason: Reason::RedeemedWith(Way::of(&provider.trust.kind)),
+            instead: Some(there.then(|| bound.provider.clone()).into_iter().collect()),
+        })
+    }
+
+    fn not_admitted(
+        &self,
+        attempt: &Attempt,
+        arrival: &Arrival,
+        reason: Reason,
+        again: Again,
+    ) -> Refused {
         let assertion = arrival.assertion();
         tracing::info!(
             tenant.id = %self.tenant.id,
@@ -205,9 +313,7 @@ impl Case<'_> {
             person.unproven_address = assertion.as_ref().is_some_and(|assertion| assertion.unproven.is_some()),
             "Sign-in not admitted"
         );
-        let refused = Refused::from(reason)
-            .of(&attempt.provider)
-            .or_again(self.again(attempt));
+        let refused = Refused::from(reason).of(&attempt.provider).or_again(again);
         match assertion {
             Some(assertion) => refused.by(&assertion.key),
             None => refused,
@@ -234,6 +340,22 @@ impl Case<'_> {
         grants::alive(self.tenant, directory, address, self.visit.now)
             .next()
             .map(ToString::to_string)
+    }
+}
+
+/// Why somebody does not come in, and with which providers they might.
+struct NotAdmitted {
+    reason: Reason,
+    /// Those of the address's domain if absent.
+    instead: Option<Vec<ProviderId>>,
+}
+
+impl From<Reason> for NotAdmitted {
+    fn from(reason: Reason) -> Self {
+        Self {
+            reason,
+            instead: None,
+        }
     }
 }
 

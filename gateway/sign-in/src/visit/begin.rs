@@ -2,6 +2,7 @@
 
 use gateway_core::address::EmailAddress;
 use gateway_core::id::ProviderId;
+use gateway_core::policy::Denial;
 use gateway_store::model::{Attempt, AttemptHandle, Counted};
 use http::StatusCode;
 use plugins_sdk::message::{Event, Fields};
@@ -9,8 +10,9 @@ use plugins_sdk::message::{Event, Fields};
 use super::Case;
 use crate::answer::{Answer, Outcome, Refused};
 use crate::attempt::{Browser, PER_BROWSER, Previous, Progress, Waiting};
-use crate::offers::others;
-use crate::pages::{self, Forms, SignInPage};
+use crate::demand::Demand;
+use crate::offers::{Fitting, others};
+use crate::pages::{self, ChoosePage, Forms, SignInPage};
 use crate::random;
 use crate::reason::Reason;
 use crate::request;
@@ -45,7 +47,13 @@ impl Case<'_> {
     /// The sign-in page. It makes no attempt and sets no cookie: requests stray in here by the hundred (S069).
     pub(super) fn ask_for_address(&self) -> Result<Answer, Refused> {
         let query = request::fields(self.visit.query.as_deref().unwrap_or_default().as_bytes())?;
-        Ok(self.address_page(&Wish::of(&query), "", None))
+        let wish = Wish::of(&query);
+        // Whoever must show more is somebody already, and this browser's own.
+        let known = self.visit.session.as_ref();
+        let known = known.and_then(|session| session.person.as_ref()?.address.as_ref());
+        let known = known.filter(|_| !wish.demand.is_nothing());
+        let address = known.map(ToString::to_string).unwrap_or_default();
+        Ok(self.address_page(&wish, &address, None))
     }
 
     /// A form of ours: the address, or a later step of an attempt.
@@ -67,10 +75,15 @@ impl Case<'_> {
             return Ok(self.address_page(&wish, typed, Some(Problem::NotAnAddress)));
         };
         self.count_attempt().await?;
-        let Some(provider) =
-            self.choose_provider(&address, fields.get("provider").map(String::as_str))?
-        else {
-            return Ok(self.address_page(&wish, typed, Some(Problem::NoProvider)));
+        let chosen = self
+            .choose_provider(&address, fields.get("provider").map(String::as_str))
+            .await?;
+        let provider = match chosen {
+            Chosen::Provider(provider) => provider,
+            Chosen::ByThePerson(fitting) => return Ok(self.choose_page(&wish, typed, &fitting)),
+            Chosen::Nothing => {
+                return Ok(self.address_page(&wish, typed, Some(Problem::NoProvider)));
+            }
         };
         let known = Browser::of(&self.visit.headers);
         let browser = match known {
@@ -80,6 +93,7 @@ impl Case<'_> {
         let progress = Progress {
             origin: self.visit.origin.clone(),
             previous: self.visit.session.as_ref().map(Previous::of),
+            demand: wish.demand.clone(),
             waiting: Waiting::Step,
         };
         let attempt = self.new_attempt(browser, provider, &wish.return_to, address, &progress)?;
@@ -89,8 +103,9 @@ impl Case<'_> {
             .await?;
         let event = Event::Start {
             address: attempt.address.as_ref().map(ToString::to_string),
-            fresh: wish.fresh,
-            contexts: Vec::new(),
+            fresh: wish.demand.fresh,
+            contexts: wish.demand.context.into_iter().collect(),
+            second_factor: wish.demand.second_factor,
         };
         let answer = self.step(&attempt, &progress, event, None).await;
         let new_browser = known.is_none().then_some(browser);
@@ -116,27 +131,69 @@ impl Case<'_> {
         }
     }
 
-    /// The provider asked for, if it fits the address or takes any; where none is asked for, the first that fits.
+    /// The provider asked for; where none is, the first that fits whoever has such an address.
     ///
-    /// The directory has no part in it: to be sent elsewhere would tell a stranger who redeemed, and with what (S149).
-    fn choose_provider(
+    /// The directory has no part in it: to be sent elsewhere would tell a stranger who redeemed, and with what (S149). Any
+    /// provider may be asked for, as somebody may have redeemed with it; who has not is judged when the address is proven.
+    async fn choose_provider(
         &self,
         address: &EmailAddress,
         asked: Option<&str>,
-    ) -> Result<Option<ProviderId>, Reason> {
-        let offers = &self.sign_in.offers;
-        let fitting = offers.fitting(address, self.tenant, &self.sign_in.configuration);
+    ) -> Result<Chosen, Reason> {
         if let Some(asked) = asked {
             let asked = ProviderId::parse(asked).map_err(|_| Reason::BadRequest)?;
-            let offered =
-                fitting.contains(&asked) || offers.for_anybody(&self.tenant.id).contains(&asked);
-            return if offered {
-                Ok(Some(asked))
+            return if self.sign_in.offers.holds(&asked, &self.tenant.id) {
+                Ok(Chosen::Provider(asked))
             } else {
                 Err(Reason::NotFound)
             };
         }
-        Ok(fitting.into_iter().next())
+        let Shown { fitting, refused } = self.shown(address).await?;
+        if let Some(reason) = refused {
+            tracing::info!(
+                tenant.id = %self.tenant.id,
+                decision = "deny",
+                decision.reason = reason.code(),
+                "Home of the domain not admitted"
+            );
+        }
+        let mut providers = fitting.providers.iter();
+        Ok(match (fitting.choice, providers.next()) {
+            (true, _) => Chosen::ByThePerson(fitting.providers),
+            (false, Some(first)) => Chosen::Provider(first.clone()),
+            (false, None) => Chosen::Nothing,
+        })
+    }
+
+    /// What whoever has an address of the domain is shown.
+    ///
+    /// Where nobody of it may come in, that is what is shown to somebody of no domain at all: no code is mailed then, and
+    /// nobody is let in by any other way.
+    ///
+    /// # Errors
+    /// [`Reason::HomeUnknown`].
+    pub(super) async fn shown(&self, address: &EmailAddress) -> Result<Shown, Reason> {
+        let (offers, tenant, now) = (&self.sign_in.offers, self.tenant, self.visit.now);
+        let home = offers.home(address.domain(), tenant, now).await;
+        let admitted = home.admits(tenant, &self.sign_in.configuration.clouds, false);
+        let fitting = match admitted {
+            Ok(()) => offers
+                .fitting(address, &home, tenant, now)
+                .map_err(Reason::from),
+            Err(Reason::HomeUnknown) => return Err(Reason::HomeUnknown),
+            Err(reason) => Err(reason),
+        };
+        Ok(match fitting {
+            Ok(fitting) => Shown {
+                fitting,
+                refused: None,
+            },
+            Err(reason) if is_of_cloud(&reason) => Shown {
+                fitting: offers.neutral(tenant, now),
+                refused: Some(reason),
+            },
+            Err(_) => Shown::default(),
+        })
     }
 
     fn new_attempt(
@@ -147,13 +204,15 @@ impl Case<'_> {
         address: EmailAddress,
         progress: &Progress,
     ) -> Result<Attempt, Reason> {
+        let configuration = &self.sign_in.configuration;
+        let generation = configuration.generation_of(&provider);
         Ok(Attempt {
             handle: AttemptHandle(random::bytes()?),
             browser: browser.hash(),
             host: self.visit.host.clone(),
             tenant: self.tenant.id.clone(),
             provider,
-            generation: self.sign_in.configuration.generation.clone(),
+            generation: generation.ok_or(Reason::NotFound)?,
             return_to: return_to.to_string(),
             address: Some(address),
             state: progress.write(),
@@ -182,7 +241,7 @@ impl Case<'_> {
         let html = pages::render(&SignInPage {
             organisation: self.organisation(),
             return_to: &wish.return_to.to_string(),
-            fresh: wish.fresh,
+            demand: &wish.demand,
             address,
             error: problem.map(Problem::sentence),
             others: &others(&anybody, None, configuration, &self.sign_in.providers),
@@ -200,14 +259,51 @@ impl Case<'_> {
             Outcome::new("challenge", reason),
         )
     }
+
+    fn choose_page(&self, wish: &Wish, address: &str, fitting: &[ProviderId]) -> Answer {
+        let configuration = &self.sign_in.configuration;
+        let html = pages::render(&ChoosePage {
+            organisation: self.organisation(),
+            return_to: &wish.return_to.to_string(),
+            demand: &wish.demand,
+            address,
+            others: &others(fitting, None, configuration, &self.sign_in.providers),
+        });
+        let outcome = Outcome::new("challenge", "account-choice-asked");
+        Answer::page(StatusCode::OK, html, Forms::Anywhere, outcome)
+    }
+}
+
+/// Whether it is the cloud of the home that is refused.
+const fn is_of_cloud(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::Denied(Denial::CloudNotAllowed | Denial::CloudUnknown | Denial::OutsideEnvironment)
+    )
+}
+
+/// With which provider an attempt is begun.
+enum Chosen {
+    Provider(ProviderId),
+    /// With one of these, as the person says.
+    ByThePerson(Vec<ProviderId>),
+    Nothing,
+}
+
+/// What whoever has an address of some domain is shown.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) fitting: Fitting,
+    /// Why none of it lets anybody in.
+    refused: Option<Reason>,
 }
 
 /// What somebody wants of a sign-in.
 struct Wish {
     /// Where to go afterwards.
     return_to: ReturnTarget,
-    /// Whether the person authenticates anew, even where the provider remembers them.
-    fresh: bool,
+    /// What to show.
+    demand: Demand,
 }
 
 impl Wish {
@@ -215,7 +311,7 @@ impl Wish {
         let return_to = fields.get("return_to").and_then(|raw| return_target(raw));
         Self {
             return_to: return_to.unwrap_or_else(ReturnTarget::root),
-            fresh: fields.get("fresh").is_some_and(|fresh| fresh == "1"),
+            demand: Demand::of(fields),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use gateway_core::assertion::EmailProof;
 use gateway_core::time::UnixTime;
 use gateway_store::model::{Attempt, Counted, Revocation, Revoked, SessionId};
 use http::StatusCode;
@@ -13,7 +12,7 @@ use crate::attempt::Progress;
 use crate::pages::{self, Forms, LoopPage};
 use crate::reason::Reason;
 use crate::return_target::{ReturnTarget, return_target};
-use crate::session::{self, Session, SessionPerson, Unsealed};
+use crate::session::{self, HomeSession, Session, SessionPerson, Unsealed};
 use crate::text;
 
 /// Sign-ins of one browser for one target within [`LOOP_WINDOW`] that are still taken for somebody's will.
@@ -22,17 +21,23 @@ const LOOP_LIMIT: u32 = 2;
 const LOOP_WINDOW: u32 = 300;
 
 impl Case<'_> {
-    /// Seals a new session and sends the browser to where it wanted to go. The session it had is dead from now on; the links that
+    /// Seals a new session and sends the browser to where it wanted to go. For what revokes it, it began when the provider
+    /// vouched, at `arrived`. The session it had is dead from now on; the links that
     /// one held are kept (S052).
     pub(super) async fn let_in(
         &self,
         attempt: &Attempt,
         progress: &Progress,
         person: SessionPerson,
+        arrived: UnixTime,
     ) -> Result<Answer, Refused> {
         let now = self.visit.now;
         let mut session = Session::begin(self.tenant.id.clone(), self.session_end(&person), now)?;
+        // What was ended while the person read the consent page stays so.
+        session.started = arrived.min(now);
         self.replace_session(&mut session, progress).await?;
+        self.remember_home(person.sid.as_ref(), session.expires)
+            .await?;
         let key = person.key.clone();
         session.person = Some(person);
         let sealed = session::seal(&session, &self.visit.host, &self.sign_in.keys)?;
@@ -47,15 +52,27 @@ impl Case<'_> {
         Ok(Answer { outcome, ..answer }.with_cookie(session::set_cookie(&sealed)))
     }
 
+    /// Writes down that a session here comes of that session at the provider: before it begins, and if that fails, it does not.
+    pub(super) async fn remember_home(
+        &self,
+        home: Option<&HomeSession>,
+        until: UnixTime,
+    ) -> Result<(), Reason> {
+        if let Some(home) = home {
+            let store = self.sign_in.store();
+            store.remember_home_session(&home.id, until).await?;
+        }
+        Ok(())
+    }
+
     /// When a session that begins now ends. Somebody who showed control of a mailbox shows it again the next day.
     fn session_end(&self, person: &SessionPerson) -> UnixTime {
         let sessions = &self.sign_in.configuration.gateway.sessions;
-        let life: Duration =
-            if person.kind.as_str() == "email-otp" || person.proof == EmailProof::Mailbox {
-                sessions.absolute.min(sessions.passcode)
-            } else {
-                sessions.absolute
-            };
+        let life: Duration = if person.by_passcode() {
+            sessions.absolute.min(sessions.passcode)
+        } else {
+            sessions.absolute
+        };
         self.visit
             .now
             .plus(i64::try_from(life.as_secs()).unwrap_or(i64::MAX))

@@ -35,7 +35,11 @@ impl Case<'_> {
         self.advance(&mut attempt, &claimed)
             .await
             .map_err(|refused| refused.of(provider))?;
-        let event = Event::Callback { query, form };
+        let event = Event::Callback {
+            query,
+            form,
+            raw_query: self.visit.query.clone(),
+        };
         self.step(&attempt, &claimed, event, Some(state.clone()))
             .await
     }
@@ -63,7 +67,7 @@ impl Case<'_> {
                 let answer = self
                     .step(&attempt, &progress, event, Some(state.clone()))
                     .await;
-                self.forgive(counted, &answer);
+                self.forgive(counted, &answer).await;
                 answer
             }
             Waiting::Consent(arrival) => self.consent(&attempt, &progress, arrival, fields).await,
@@ -96,7 +100,8 @@ impl Case<'_> {
         if !here || provider.is_some_and(|provider| *provider != attempt.provider) {
             return refused(Reason::AttemptOtherProvider);
         }
-        if attempt.generation != self.sign_in.configuration.generation {
+        let configuration = &self.sign_in.configuration;
+        if configuration.generation_of(&attempt.provider).as_ref() != Some(&attempt.generation) {
             return refused(Reason::AttemptStale);
         }
         match Progress::read(&attempt.state) {

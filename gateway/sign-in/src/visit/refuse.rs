@@ -11,6 +11,8 @@ use crate::request::wants_page;
 
 /// How long a program waits before it asks again, in seconds.
 const RETRY_AFTER: u32 = 5;
+/// The same where a cloud does not say who is at home in it: it is asked again after that.
+const HOME_RETRY_AFTER: u32 = 60;
 
 /// A page for people, JSON for programs; the same code in both.
 pub(super) fn answer(visit: &Visit, organisation: &str, refused: Refused) -> Answer {
@@ -33,6 +35,7 @@ pub(super) fn answer(visit: &Visit, organisation: &str, refused: Refused) -> Ans
     };
     match reason {
         Reason::Unavailable => answer.retry_after(RETRY_AFTER),
+        Reason::HomeUnknown => answer.retry_after(HOME_RETRY_AFTER),
         _ => answer,
     }
 }
@@ -46,9 +49,10 @@ fn page(
 ) -> Answer {
     let sentence = reason.sentence();
     let href = again.map(|again| {
-        let encoded: String =
-            url::form_urlencoded::byte_serialize(again.return_to.as_bytes()).collect();
-        format!("/_vestibule/sign-in?return_to={encoded}")
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("return_to", &again.return_to);
+        query.extend_pairs(again.demand.fields());
+        format!("/_vestibule/sign-in?{}", query.finish())
     });
     let refusal = Refusal {
         organisation,
@@ -62,15 +66,7 @@ fn page(
             label: "Start over",
         }),
     };
-    let (address, return_to, others) = match again {
-        Some(again) => (
-            again.address.as_str(),
-            again.return_to.as_str(),
-            again.others.as_slice(),
-        ),
-        None => ("", "", &[][..]),
-    };
-    let html = refusal_with_others(&refusal, address, return_to, others);
+    let html = refusal_with_others(&refusal, again);
     Answer::page(reason.status(), html, Forms::Anywhere, outcome)
 }
 

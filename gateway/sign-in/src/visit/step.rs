@@ -1,5 +1,6 @@
 //! A step of the provider, and what it wants the browser to be shown.
 
+use gateway_core::id::ProviderId;
 use gateway_store::model::Attempt;
 use http::StatusCode;
 use plugins_sdk::message::{Event, Form};
@@ -54,7 +55,8 @@ impl Case<'_> {
             Ok(outcome) => self.settle(attempt.clone(), progress, outcome).await,
             Err(failed) => {
                 self.end(attempt).await?;
-                Err(Refused::from(Reason::from(failed)).or_again(self.again(attempt)))
+                let again = self.again(attempt, progress).await;
+                Err(Refused::from(Reason::from(failed)).or_again(again))
             }
         };
         settled.map_err(|refused| refused.of(id))
@@ -92,6 +94,7 @@ impl Case<'_> {
                     ),
                     url: url.as_str(),
                     fields: &fields,
+                    leaving: false,
                 });
                 Ok(Answer::page(
                     StatusCode::OK,
@@ -105,7 +108,7 @@ impl Case<'_> {
                 submits,
                 state,
             } => {
-                let html = self.provider_page(&attempt, &form);
+                let html = self.provider_page(&attempt, progress, &form).await;
                 let next = Waiting::Submit {
                     state,
                     form,
@@ -124,51 +127,59 @@ impl Case<'_> {
             }
             Driven::Reject(reason) => {
                 self.end(&attempt).await?;
-                Err(Refused::from(Reason::Rejected(reason)).or_again(self.again(&attempt)))
+                let again = self.again(&attempt, progress).await;
+                Err(Refused::from(Reason::Rejected(reason)).or_again(again))
             }
             // The contract's rules keep these from ever being an answer to a person's event.
-            Driven::Document { .. } | Driven::Ended { .. } => {
+            Driven::Document { .. } | Driven::Ended { .. } | Driven::SignedOut => {
                 self.end(&attempt).await?;
                 Err(Reason::ProviderFailed.into())
             }
         }
     }
 
-    fn provider_page(&self, attempt: &Attempt, form: &Form) -> String {
-        let again = self.again(attempt);
+    async fn provider_page(&self, attempt: &Attempt, progress: &Progress, form: &Form) -> String {
+        let again = self.again(attempt, progress).await;
         pages::render(&ProviderPage {
             organisation: self.organisation(),
             attempt: &text::encode(&attempt.handle.0),
             form,
             address: &again.address,
             return_to: &again.return_to,
+            demand: &again.demand,
             others: &again.others,
         })
     }
 
-    /// How else the person could sign in.
-    pub(super) fn again(&self, attempt: &Attempt) -> Again {
-        let configuration = &self.sign_in.configuration;
-        let fitting = attempt
-            .address
-            .as_ref()
-            .map(|address| {
-                self.sign_in
-                    .offers
-                    .fitting(address, self.tenant, configuration)
-            })
-            .unwrap_or_default();
+    /// How else the person could sign in: what everybody of the domain may, so also when a provider fails.
+    pub(super) async fn again(&self, attempt: &Attempt, progress: &Progress) -> Again {
+        let providers = match &attempt.address {
+            Some(address) => self
+                .shown(address)
+                .await
+                .map(|shown| shown.fitting.providers),
+            None => Ok(Vec::new()),
+        };
+        // Whoever's home is not known now is offered nothing.
+        self.again_with(attempt, progress, &providers.unwrap_or_default())
+    }
+
+    /// How else the person could sign in: with these.
+    pub(super) fn again_with(
+        &self,
+        attempt: &Attempt,
+        progress: &Progress,
+        providers: &[ProviderId],
+    ) -> Again {
+        let address = attempt.address.as_ref();
         Again {
-            address: attempt
-                .address
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            address: address.map(ToString::to_string).unwrap_or_default(),
             return_to: attempt.return_to.clone(),
+            demand: progress.demand.clone(),
             others: others(
-                &fitting,
+                providers,
                 Some(&attempt.provider),
-                configuration,
+                &self.sign_in.configuration,
                 &self.sign_in.providers,
             ),
         }

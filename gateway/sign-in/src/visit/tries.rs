@@ -18,8 +18,8 @@ const HOUR: u32 = 3600;
 /// the same for all, one stranger could keep the guest out (S145).
 const NETWORKS: u32 = 4;
 
-/// The keys a try was counted under.
-pub(super) struct Tried(Vec<String>);
+/// What a try was counted as: scopes and keys.
+pub(super) struct Tried(Vec<(&'static str, String)>);
 
 /// Whether the submission may be a guess: somebody who only asks for another code makes none.
 pub(super) fn is_a_try(fields: &Fields, form: &Form) -> bool {
@@ -79,8 +79,6 @@ impl Case<'_> {
             ),
             ("submission-address", of_all, limit.saturating_mul(NETWORKS)),
         ] {
-            let right = self.sign_in.forgiven.of(&key, HOUR, self.visit.now);
-            let limit = limit.saturating_add(right);
             let store = self.sign_in.store();
             if store
                 .count(scope, &key, HOUR, limit, self.visit.now)
@@ -89,13 +87,16 @@ impl Case<'_> {
             {
                 return Err(Reason::TooManySubmissions.into());
             }
-            tried.0.push(key);
+            tried.0.push((scope, key));
         }
         Ok(tried)
     }
 
     /// What led on was no failure. Everything else was one, also where another submission overtook it: the provider saw it.
-    pub(super) fn forgive(&self, tried: Tried, answer: &Result<Answer, Refused>) {
+    ///
+    /// It was counted before it was judged, so that parallel tries cannot outrun the count; what was right is taken back in
+    /// the store, where every gateway sees it. If that fails it weighs like a failure, which is strict and harms nobody.
+    pub(super) async fn forgive(&self, tried: Tried, answer: &Result<Answer, Refused>) {
         let right = match answer {
             Ok(answer) => answer.outcome.reason != "form-shown",
             Err(refused) => matches!(
@@ -103,9 +104,13 @@ impl Case<'_> {
                 Reason::Denied(_) | Reason::IssuerNotTrusted | Reason::AssertionReplayed
             ),
         };
-        if right {
-            for key in tried.0 {
-                self.sign_in.forgiven.add(key, self.visit.now);
+        if !right {
+            return;
+        }
+        for (scope, key) in tried.0 {
+            let store = self.sign_in.store();
+            if let Err(error) = store.uncount(scope, &key, self.visit.now).await {
+                tracing::warn!(limit.scope = scope, error = %error, "Try could not be taken back");
             }
         }
     }

@@ -65,6 +65,7 @@ fn fetcher() -> (Arc<Network>, Fetcher) {
     let network = Arc::new(Network::default());
     let allowed = ["login.example", "localhost:8080", "[::1]:8080"].map(str::to_owned);
     let fetcher = Fetcher {
+        breaker: Breaker::default(),
         network: Arc::clone(&network) as Arc<dyn Fetch>,
         allowed: HashMap::from([(id(), allowed.into())]),
         cache: Cache::default(),

@@ -46,6 +46,8 @@ pub(super) fn configured(ca: Option<PathBuf>) -> ConfiguredProvider {
         home_domains_given: false,
         fetch_hosts: None,
         ca,
+        isolation: gateway_config::model::Isolation::None,
+        generation: String::new(),
         settings: SecretSettings(serde_json::Value::Null),
     }
 }

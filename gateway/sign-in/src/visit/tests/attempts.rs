@@ -140,7 +140,7 @@ async fn a_forged_state_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_callback_counts_once() {
+async fn sec_107_a_callback_counts_once() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
     let state = browser.begin("mia@contoso.example").await;
@@ -157,7 +157,7 @@ async fn a_callback_counts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_callbacks_at_once_one_is_answered() {
+async fn sec_107_of_many_callbacks_at_once_one_is_answered() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
     let state = browser.begin("mia@contoso.example").await;
@@ -178,7 +178,7 @@ async fn of_many_callbacks_at_once_one_is_answered() {
 }
 
 #[tokio::test]
-async fn an_assertion_that_was_used_before_is_refused() {
+async fn sec_107_an_assertion_that_was_used_before_is_refused() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
     let state = browser.begin("mia@contoso.example").await;
@@ -587,7 +587,7 @@ async fn forms_that_lead_away_are_not_held_back() {
         .await
         .expect(303, "signed-in");
     let sign_out = browser.get(Endpoint::SignOut, "").await;
-    assert!(policy(&sign_out).contains("form-action 'self'"));
+    assert!(!policy(&sign_out).contains("form-action"));
 }
 
 #[tokio::test]

@@ -81,22 +81,16 @@ impl<'a> Browser<'a> {
 
     /// The session as the gateway would find it.
     pub(super) fn session(&self) -> Option<Session> {
+        let session = self.sealed_session()?;
+        (!session.is_revoked(&self.world.directory.view())).then_some(session)
+    }
+
+    /// The session in the cookie, revoked or not.
+    pub(super) fn sealed_session(&self) -> Option<Session> {
         let host = format!("{}.localhost", self.tenant);
         let idle = Duration::from_secs(3600);
-        let session = session::open(
-            self.cookies.get(COOKIE)?,
-            &host,
-            &self.world.keys,
-            idle,
-            self.now,
-        )
-        .ok()?;
-        let view = self.world.directory.view();
-        let person = session.person.as_ref();
-        let from = person.and_then(|person| view.sessions_valid_from(&session.tenant, &person.key));
-        let revoked = session.revocable().any(|id| view.session_revoked(&id))
-            || from.is_some_and(|from| session.started < from);
-        (!revoked).then_some(session)
+        let sealed = self.cookies.get(COOKIE)?;
+        session::open(sealed, &host, &self.world.keys, idle, self.now).ok()
     }
 
     pub(super) async fn send(&mut self, visit: Visit) -> Seen {

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use gateway_plugin_host::{CallFailed, StepFailed};
 use plugins_sdk::message::{
     Capability, Claims, Consume, Description, EmailClaim, EmailProof, Event, FetchMethod,
-    FetchRequest, FieldKind, Fields, Form, FormButton, FormField, Freshness, Input, RejectReason,
-    Step,
+    FetchRequest, FieldKind, Fields, Form, FormButton, FormField, Freshness, Input, Onward,
+    RejectReason, Step,
 };
 
 use crate::fetch::BoxFuture;
@@ -18,6 +18,7 @@ pub(super) type Script = Box<dyn Fn(&Input) -> Step + Send + Sync>;
 pub(super) struct Scripted {
     description: Description,
     script: Script,
+    hosts: [String; 1],
     pub(super) seen: Mutex<Vec<Event>>,
 }
 
@@ -37,6 +38,7 @@ impl Scripted {
                 settings_schema: None,
             },
             script,
+            hosts: ["login.distant.example".to_owned()],
             seen: Mutex::default(),
         }
     }
@@ -58,7 +60,7 @@ impl Provider for Scripted {
     }
 
     fn fetch_hosts(&self) -> &[String] {
-        const { &[] }
+        &self.hosts
     }
 
     fn step(&self, input: Input) -> BoxFuture<'_, Result<Step, StepFailed>> {
@@ -69,6 +71,11 @@ impl Provider for Scripted {
                     Err(StepFailed::Call(CallFailed::Malformed {
                         problem: "not an answer".to_owned(),
                     }))
+                }
+                Step::Reject { detail, .. } if detail == "slow" => {
+                    // From here on there is nothing but time to wait for.
+                    tokio::time::pause();
+                    std::future::pending().await
                 }
                 step => Ok(step),
             }
@@ -124,9 +131,11 @@ pub(super) fn passcode(input: &Input) -> Step {
                     email: address(&to, EmailProof::Mailbox),
                     display_name: None,
                     authenticated_at: Some(input.now),
-                    amr: vec!["otp".to_owned()],
+                    // What no passcode can be, whoever says so.
+                    amr: vec!["otp".to_owned(), "mfa".to_owned()],
                     contexts: Vec::new(),
                     sid: None,
+                    logout_hint: None,
                 },
                 consume: Vec::new(),
             }
@@ -180,7 +189,7 @@ pub(super) fn work_school(input: &Input, cloud: &str) -> Step {
             },
             state: "verifier".to_owned(),
         },
-        Event::Callback { query, form } => {
+        Event::Callback { query, form, .. } => {
             assert_eq!(input.state.as_deref(), Some("verifier"));
             match query.get("code").or(form.get("code")).map(String::as_str) {
                 Some("panic") => Step::Reject {
@@ -191,31 +200,98 @@ pub(super) fn work_school(input: &Input, cloud: &str) -> Step {
                 None => reject(RejectReason::Cancelled),
             }
         }
-        Event::LogoutRequest { query, form } => {
-            match (query.get("sid"), form.get("sub"), form.get("jti")) {
-                (None, None, _) => reject(RejectReason::AnswerInvalid),
-                (sid, sub, jti) => Step::Ended {
-                    issuer: form
-                        .get("iss")
-                        .cloned()
-                        .unwrap_or_else(|| issuer(cloud, FABRIKAM)),
-                    sid: sid.cloned(),
-                    sub: sub.cloned(),
-                    consume: jti
-                        .map(|id| Consume {
-                            id: id.clone(),
-                            until: input.now + 600,
-                        })
-                        .into_iter()
-                        .collect(),
-                },
-            }
-        }
+        Event::LogoutRequest { query, form, .. } => logged_out(
+            |name| query.get(name).or(form.get(name)).cloned(),
+            cloud,
+            input.now,
+        ),
+        Event::SignOut { .. } => sign_out(&input.event, &input.attempt, cloud),
         Event::MetadataRequest => Step::Document {
             content_type: "application/xml".to_owned(),
             body: "<metadata/>".to_owned(),
         },
         _ => reject(RejectReason::UnexpectedEvent),
+    }
+}
+
+/// Does what the parameters say: they are what a signed message would be.
+fn logged_out(of: impl Fn(&str) -> Option<String>, cloud: &str, now: i64) -> Step {
+    let (sid, sub) = (of("sid"), of("sub"));
+    match of("says").as_deref() {
+        Some("down") => return reject(RejectReason::ProviderUnavailable),
+        Some("signed-out") => return Step::SignedOut {},
+        _ if sid.is_none() && sub.is_none() => return reject(RejectReason::AnswerInvalid),
+        _ => {}
+    }
+    let fields = Fields::from([("SAMLResponse".to_owned(), "signed".to_owned())]);
+    let then = of("then").map(|url| match of("by").as_deref() {
+        Some("post") => Onward::Post { url, fields },
+        _ => Onward::Redirect { url },
+    });
+    Step::Ended {
+        issuer: of("iss").unwrap_or_else(|| issuer(cloud, FABRIKAM)),
+        sid,
+        sub,
+        at: of("at").map(|at| now + at.parse::<i64>().unwrap()),
+        consume: of("jti")
+            .map(|id| Consume {
+                id,
+                until: now + 600,
+            })
+            .into_iter()
+            .collect(),
+        then,
+    }
+}
+
+/// The provider's end of session for most; the subject says otherwise.
+fn sign_out(event: &Event, attempt: &str, cloud: &str) -> Step {
+    let Event::SignOut {
+        issuer,
+        tenant,
+        subject,
+        sid,
+        logout_hint,
+        return_uri,
+    } = event
+    else {
+        return reject(RejectReason::UnexpectedEvent);
+    };
+    let url = format!("https://login.{cloud}.example/logout");
+    match subject.as_str() {
+        "oid-ada" => reject(RejectReason::UnexpectedEvent),
+        "oid-out-fail" => Step::Reject {
+            reason: RejectReason::UnexpectedEvent,
+            detail: "panic".to_owned(),
+        },
+        "oid-out-slow" => Step::Reject {
+            reason: RejectReason::UnexpectedEvent,
+            detail: "slow".to_owned(),
+        },
+        "oid-out-http" => Step::Redirect {
+            url: "http://login.worldwide.example/logout".to_owned(),
+            state: String::new(),
+        },
+        "oid-out-post" => Step::Post {
+            url,
+            fields: Fields::from([("SAMLRequest".to_owned(), "signed".to_owned())]),
+            state: String::new(),
+        },
+        _ => {
+            let mut url = url::Url::parse(&url).unwrap();
+            url.query_pairs_mut()
+                .append_pair("iss", issuer)
+                .append_pair("tid", tenant.as_deref().unwrap_or_default())
+                .append_pair("sub", subject)
+                .append_pair("sid", sid.as_deref().unwrap_or_default())
+                .append_pair("hint", logout_hint.as_deref().unwrap_or_default())
+                .append_pair("return", return_uri)
+                .append_pair("state", attempt);
+            Step::Redirect {
+                url: url.into(),
+                state: String::new(),
+            }
+        }
     }
 }
 
@@ -225,8 +301,12 @@ pub(super) fn issuer(cloud: &str, tenant: &str) -> String {
 
 /// - `assertion`: the id to use up; by default one of its own for each attempt.
 fn done(who: &str, cloud: &str, assertion: Option<&String>, input: &Input) -> Step {
+    let (who, query_time) = match who.split_once('~') {
+        Some((who, ago)) => (who, Some(ago.parse::<i64>().unwrap())),
+        None => (who, None),
+    };
     let (tenant, email) = match who {
-        "ada" | "ada-again" => (
+        "ada" | "ada-again" | "ada-mfa" => (
             FABRIKAM,
             address("Ada@Fabrikam.Example", EmailProof::DomainOwner),
         ),
@@ -234,6 +314,7 @@ fn done(who: &str, cloud: &str, assertion: Option<&String>, input: &Input) -> St
             FABRIKAM,
             address("bob@fabrikam.example", EmailProof::DomainOwner),
         ),
+        who if who.starts_with("out-") => (CONTOSO, None),
         "mia" => (CONTOSO, address("mia@contoso.example", EmailProof::None)),
         "max" => (CONTOSO, address("ada@fabrikam.example", EmailProof::None)),
         "eve" => (MALLORY, address("ada@fabrikam.example", EmailProof::None)),
@@ -255,20 +336,69 @@ fn done(who: &str, cloud: &str, assertion: Option<&String>, input: &Input) -> St
             subject: if who == "nobody" {
                 " ".to_owned()
             } else {
-                format!("oid-{who}")
+                format!("oid-{}", who.trim_end_matches("-mfa"))
             },
             cloud: Some(cloud.to_owned()),
             email,
             display_name: Some("Ada \u{202e}Lovelace\r\nX: y".to_owned()),
-            authenticated_at: Some(input.now - 5),
-            amr: vec!["pwd".to_owned()],
-            contexts: Vec::new(),
-            sid: Some(format!("sid-{who}")),
+            authenticated_at: Some(match query_time {
+                Some(ago) => input.now - ago,
+                None => input.now - 5,
+            }),
+            amr: if who.ends_with("-mfa") {
+                vec!["pwd".to_owned(), "mfa".to_owned()]
+            } else {
+                vec!["pwd".to_owned()]
+            },
+            contexts: if who.ends_with("-mfa") {
+                vec!["c1".to_owned()]
+            } else {
+                Vec::new()
+            },
+            sid: Some(format!("sid-{}", who.trim_end_matches("-again"))),
+            logout_hint: Some(format!("hint {who}")),
         },
         consume: vec![Consume {
             id: assertion.unwrap_or(&input.attempt).clone(),
             until: input.now + 600,
         }],
+    }
+}
+
+/// Somewhere that has no clouds: `code` names who signs in.
+pub(super) fn cloudless(input: &Input, host: &str) -> Step {
+    match work_school(input, host) {
+        Step::Done { claims, consume } => Step::Done {
+            claims: Claims {
+                cloud: None,
+                ..claims
+            },
+            consume,
+        },
+        step => step,
+    }
+}
+
+/// A provider that needs a document first.
+pub(super) fn fetching(input: &Input) -> Step {
+    match &input.event {
+        Event::Start { .. } => Step::Fetch {
+            request: FetchRequest {
+                method: FetchMethod::Get,
+                url: "https://login.distant.example/document".to_owned(),
+                headers: Fields::new(),
+                body: None,
+            },
+            freshness: Freshness::Never,
+            state: String::new(),
+        },
+        Event::Response {
+            status: 200, body, ..
+        } if body == "{}" => Step::Redirect {
+            url: "https://login.distant.example/authorize".to_owned(),
+            state: String::new(),
+        },
+        _ => reject(RejectReason::ProviderUnavailable),
     }
 }
 

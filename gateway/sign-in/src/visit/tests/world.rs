@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gateway_config::model::{
-    Configuration, DeclaredLink, Gateway, Limits, Plugins, Provider as ConfiguredProvider,
-    PublicListener, SecretSettings, Sessions, Tenant,
+    Configuration, DeclaredLink, Gateway, Isolation, Limits, Plugins,
+    Provider as ConfiguredProvider, PublicListener, SecretSettings, Sessions, Tenant,
 };
 use gateway_core::address::{DomainName, EmailAddress};
 use gateway_core::assertion::{DomainScope, ProviderTrust};
@@ -48,7 +48,7 @@ impl Mailer for Letterbox {
 }
 
 /// Nothing can be reached.
-struct NoNetwork;
+pub(super) struct NoNetwork;
 
 impl Fetch for NoNetwork {
     fn fetch<'a>(
@@ -58,6 +58,79 @@ impl Fetch for NoNetwork {
         _: &'a FetchRequest,
     ) -> BoxFuture<'a, Result<Fetched, FetchFailed>> {
         Box::pin(async move { Err(FetchFailed::NotAllowed(url.to_string())) })
+    }
+}
+
+/// The clouds' discovery documents, and a document that a provider fetches.
+#[derive(Default)]
+pub(super) struct Clouded {
+    /// What hosts answer with; others cannot be reached.
+    pub(super) answers: Mutex<BTreeMap<&'static str, (u16, String)>>,
+    /// What was asked for.
+    pub(super) asked: Mutex<Vec<String>>,
+}
+
+impl Clouded {
+    /// In each cloud a tenant has the domains of `worldwide` and `gcc_high`, and of none other.
+    pub(super) fn new(worldwide: &[&str], gcc_high: &[&str]) -> Self {
+        let network = Self::default();
+        for (host, domains) in [
+            ("login.worldwide.example", worldwide),
+            ("login.gcc-high.example", gcc_high),
+        ] {
+            network.say(host, 200, &domains.join(" "));
+        }
+        network
+    }
+
+    pub(super) fn say(&self, host: &'static str, status: u16, body: &str) {
+        let mut answers = self.answers.lock().unwrap();
+        answers.insert(host, (status, body.to_owned()));
+    }
+
+    fn answer(&self, url: &Url) -> Result<Fetched, FetchFailed> {
+        let host = url.host_str().unwrap();
+        let answers = self.answers.lock().unwrap();
+        let Some((status, body)) = answers.get(host) else {
+            return Err(FetchFailed::TooSlow(host.to_owned()));
+        };
+        let instance = host.strip_prefix("login.").unwrap_or_default();
+        let domain = url.path_segments().unwrap().next().unwrap();
+        let (status, body) = match (status, instance) {
+            (200, "worldwide.example" | "gcc-high.example") => {
+                if body.split(' ').any(|known| known == domain) {
+                    let issuer = format!("https://{host}/{}/v2.0", scripted::FABRIKAM);
+                    (
+                        200,
+                        serde_json::json!({ "issuer": issuer, "cloud_instance_name": instance })
+                            .to_string(),
+                    )
+                } else {
+                    (400, r#"{"error":"invalid_tenant"}"#.to_owned())
+                }
+            }
+            (status, _) => (*status, body.clone()),
+        };
+        Ok(Fetched {
+            status,
+            headers: plugins_sdk::message::Fields::from([(
+                "content-type".to_owned(),
+                "application/json".to_owned(),
+            )]),
+            body,
+        })
+    }
+}
+
+impl Fetch for Clouded {
+    fn fetch<'a>(
+        &'a self,
+        _: &'a ProviderId,
+        url: &'a Url,
+        _: &'a FetchRequest,
+    ) -> BoxFuture<'a, Result<Fetched, FetchFailed>> {
+        self.asked.lock().unwrap().push(url.to_string());
+        Box::pin(async move { self.answer(url) })
     }
 }
 
@@ -79,7 +152,13 @@ impl World {
     }
 
     pub(super) async fn changed(change: Change) -> Self {
-        Self::build(tempfile::tempdir().unwrap(), change).await
+        Self::build(tempfile::tempdir().unwrap(), change, Arc::new(NoNetwork)).await
+    }
+
+    /// With a network, on which the clouds are asked where domains are at home.
+    pub(super) async fn on(network: &Arc<Clouded>, change: Change) -> Self {
+        let network = Arc::clone(network) as Arc<dyn Fetch>;
+        Self::build(tempfile::tempdir().unwrap(), change, network).await
     }
 
     /// The same store and keys under another configuration.
@@ -92,10 +171,31 @@ impl World {
         } = self;
         directory.store().close().await;
         drop(sign_in);
-        Self::build(folder, change).await
+        Self::build(folder, change, Arc::new(NoNetwork)).await
     }
 
-    async fn build(folder: tempfile::TempDir, change: Change) -> Self {
+    /// Another gateway on the same store.
+    pub(super) async fn beside(&self, change: Change) -> Arc<SignIn> {
+        let mut configuration = configuration();
+        change(&mut configuration);
+        let store = Store::open(&self.folder.path().join("store.sqlite"), NOW)
+            .await
+            .unwrap();
+        let declared = configuration.tenants.values().map(declared).collect();
+        let providers = self.providers.iter();
+        Arc::new(SignIn::new(Parts {
+            configuration: Arc::new(configuration),
+            directory: Directory::open(store, declared, NOW).await.unwrap(),
+            keys: Arc::clone(&self.keys),
+            providers: providers
+                .map(|(id, provider)| (provider_id(id), Arc::clone(provider) as Arc<dyn Provider>))
+                .collect(),
+            network: Arc::new(NoNetwork),
+            mailer: Arc::clone(&self.letterbox) as Arc<dyn Mailer>,
+        }))
+    }
+
+    async fn build(folder: tempfile::TempDir, change: Change, network: Arc<dyn Fetch>) -> Self {
         let mut configuration = configuration();
         change(&mut configuration);
         let store = Store::open(&folder.path().join("store.sqlite"), NOW)
@@ -134,6 +234,24 @@ impl World {
                 "other",
                 Scripted::new("openid", Box::new(scripted::restless)),
             ),
+            (
+                "partner",
+                Scripted::new(
+                    "saml",
+                    Box::new(|input| scripted::cloudless(input, "partner")),
+                ),
+            ),
+            (
+                "microsoft",
+                Scripted::new(
+                    "microsoft-account",
+                    Box::new(|input| scripted::cloudless(input, "microsoft")),
+                ),
+            ),
+            (
+                "distant",
+                Scripted::new("openid", Box::new(scripted::fetching)),
+            ),
         ]
         .into_iter()
         .map(|(id, provider)| (id, Arc::new(provider)))
@@ -147,7 +265,7 @@ impl World {
                 .iter()
                 .map(|(id, provider)| (provider_id(id), Arc::clone(provider) as Arc<dyn Provider>))
                 .collect(),
-            network: Arc::new(NoNetwork),
+            network,
             mailer: Arc::clone(&letterbox) as Arc<dyn Mailer>,
         };
         Self {
@@ -198,13 +316,20 @@ fn clouds() -> Clouds {
     let record = |instance: &str| Cloud {
         instance: instance.to_owned(),
         authority: format!("https://login.{instance}"),
-        identity_providers: ["work-school", "google", "email-otp"]
-            .iter()
-            .map(|kind| ProviderKind::parse(kind).unwrap())
-            .collect(),
+        identity_providers: [
+            "work-school",
+            "google",
+            "email-otp",
+            "saml",
+            "microsoft-account",
+        ]
+        .iter()
+        .map(|kind| ProviderKind::parse(kind).unwrap())
+        .collect(),
         integration_supported: true,
         restricted: false,
         partner_clouds: BTreeSet::new(),
+        tenants: gateway_core::cloud::Described::default(),
         consumers: false,
         file_requests: true,
         allow_invites_from: AllowInvitesFrom::Everyone,
@@ -266,6 +391,30 @@ fn configuration() -> Configuration {
                 "https://other.example",
                 Some(95),
             ),
+            provider(
+                "partner",
+                "saml",
+                None,
+                &[],
+                "https://login.partner.example/{tenantid}/v2.0",
+                None,
+            ),
+            provider(
+                "microsoft",
+                "microsoft-account",
+                None,
+                &[],
+                "https://login.microsoft.example/{tenantid}/v2.0",
+                None,
+            ),
+            provider(
+                "distant",
+                "openid",
+                None,
+                &["distant.example"],
+                "https://login.distant.example",
+                None,
+            ),
         ]
         .into_iter()
         .map(|provider| (provider.id.clone(), provider))
@@ -309,7 +458,9 @@ fn gateway() -> Gateway {
             directory: PathBuf::new(),
             trust_root: None,
             step_deadline: second,
+            runner: None,
         },
+        home_discovery: false,
         mail: None,
         trusted_proxies: Vec::new(),
     }
@@ -345,6 +496,8 @@ fn provider(
         home_domains_given: !home_domains.is_empty(),
         fetch_hosts: None,
         ca: None,
+        isolation: Isolation::None,
+        generation: "provider-1".to_owned(),
         settings: SecretSettings(serde_json::Value::Null),
     }
 }
@@ -372,6 +525,8 @@ fn tenant(id: &str, tenant_id: Option<&str>) -> Tenant {
             acknowledge_unsupported: false,
             directory: DirectorySettings {
                 tenant_id: tenant_id.map(str::to_owned),
+                google: true,
+                google_domains: BTreeSet::new(),
                 ..DirectorySettings::default()
             },
         },
