@@ -44,7 +44,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Run the gateway until SIGINT or SIGTERM. The configuration is read at the start, the keys again on SIGHUP.
+    /// Run the gateway until SIGINT or SIGTERM. The configuration is read at the start, keys and providers
+    /// again on SIGHUP.
     Serve,
     /// Check the configuration and print every problem with its file, line, key and remedy.
     Check,
@@ -144,7 +145,7 @@ fn dispatch(verb: Verb, sources: &Sources) -> io::Result<bool> {
             let Some(loaded) = load(sources, err)? else {
                 return Ok(false);
             };
-            match serve::run(loaded) {
+            match serve::run(loaded, sources.clone()) {
                 Ok(()) => Ok(true),
                 Err(error) => {
                     writeln!(err, "error: {error}")?;

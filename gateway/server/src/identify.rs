@@ -42,13 +42,11 @@ pub(crate) struct Honoured<'a> {
 #[must_use]
 pub(crate) fn counts(session: &Session, honoured: Honoured<'_>, now: UnixTime) -> bool {
     let Honoured { view, sign_in } = honoured;
-    let revoked = session.revocable().any(|id| view.session_revoked(&id));
-    let person_counts = session.person.as_ref().is_none_or(|person| {
-        let valid_from = view.sessions_valid_from(&session.tenant, &person.key);
-        valid_from.is_none_or(|valid_from| session.started >= valid_from)
-            && sign_in.serves(&person.key.provider, &session.tenant)
-    });
-    now < session.expires && !revoked && person_counts
+    let served = session
+        .person
+        .as_ref()
+        .is_none_or(|person| sign_in.serves(&person.key.provider, &session.tenant));
+    now < session.expires && served && !session.is_revoked(view)
 }
 
 #[cfg(test)]
@@ -65,9 +63,10 @@ mod tests {
         headers.insert(http::header::COOKIE, HeaderValue::from_bytes(cookie).ok()?);
         let gateway = &world.gateway;
         let view = gateway.directory.view();
+        let sign_in = gateway.sign_in();
         let honoured = Honoured {
             view: &view,
-            sign_in: &gateway.sign_in,
+            sign_in: &sign_in,
         };
         let idle = gateway.configuration.gateway.sessions.idle;
         let now = crate::clock::now();
@@ -122,9 +121,10 @@ mod tests {
         let (_runtime, world) = world();
         let mut session = world.ada();
         let view = world.gateway.directory.view();
+        let sign_in = world.gateway.sign_in();
         let honoured = Honoured {
             view: &view,
-            sign_in: &world.gateway.sign_in,
+            sign_in: &sign_in,
         };
         session.expires = UnixTime(1000);
         assert!(counts(&session, honoured, UnixTime(999)));

@@ -19,6 +19,7 @@ mod pause;
 mod pipeline;
 mod providers;
 mod record;
+mod reload;
 mod respond;
 pub mod route;
 mod serve;

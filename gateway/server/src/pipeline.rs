@@ -12,9 +12,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use gateway_config::model::Tenant;
 use gateway_core::id::TenantId;
 use gateway_core::person::Principal;
+use gateway_core::policy::{Challenge, Question};
 use gateway_core::time::UnixTime;
+use gateway_sign_in::is_context;
 use gateway_sign_in::session::{self, Session};
 use gateway_store::directory::View;
 use http::header::SET_COOKIE;
@@ -27,11 +30,12 @@ use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::hop::Wishes;
 use crate::identify::{self, Honoured};
+use crate::judge::NotAllowed;
 use crate::listener::Arrival;
 use crate::record::{self, Record, Verdict};
 use crate::respond::{self, Audience, Refusal};
 use crate::route::{self, Refused, Resolved, Resource, Route};
-use crate::standing::Standing;
+use crate::standing::{Changes, Standing};
 use crate::upstream::{self, Exchange, Failed};
 use crate::{cookies, facts, judge, links, own};
 
@@ -110,11 +114,12 @@ async fn answer(
         return Err(Refusal::CookiesTooLong);
     }
 
-    let changes = gateway.directory.changes();
+    let changes = Changes::of(gateway);
     let view = gateway.directory.view();
+    let sign_in = gateway.sign_in();
     let honoured = Honoured {
         view: &view,
-        sign_in: &gateway.sign_in,
+        sign_in: &sign_in,
     };
     let idle = gateway.configuration.gateway.sessions.idle;
     let headers = &arrival.head.headers;
@@ -150,7 +155,8 @@ async fn answer(
     match route {
         Route::Resource(resource) => {
             let Arrival { head, body, .. } = arrival;
-            resource_behind_site(
+            let questions = Arc::clone(&resource.questions);
+            let outcome = resource_behind_site(
                 &visitor,
                 Request {
                     head,
@@ -161,7 +167,14 @@ async fn answer(
                 },
                 record,
             )
-            .await
+            .await;
+            if let Err(Refusal::NotAllowed(NotAllowed::Challenge(
+                Challenge::AuthenticationContext,
+            ))) = &outcome
+            {
+                audience.context = own_context(configured, session.as_ref(), &questions);
+            }
+            outcome
         }
         Route::SharingLink { token } => {
             record.became(Verdict {
@@ -195,7 +208,7 @@ struct Request {
     body: Incoming,
     wishes: Wishes,
     resource: Resource,
-    changes: tokio::sync::watch::Receiver<u64>,
+    changes: Changes,
 }
 
 async fn resource_behind_site(
@@ -268,6 +281,27 @@ fn keep_awake(visitor: &Visitor<'_>, headers: &mut HeaderMap) {
         Ok(sealed) => drop(headers.append(SET_COOKIE, session::set_cookie(&sealed))),
         Err(error) => warn!(error = %error, "Session could not be sealed again"),
     }
+}
+
+/// The authentication context that a member can satisfy: it is their own organisation's. The first that is demanded; the
+/// next, if there is another, is asked for afterwards.
+fn own_context(
+    tenant: Option<&Tenant>,
+    session: Option<&Session>,
+    questions: &[Question],
+) -> Option<String> {
+    let person = session?.person.as_ref().filter(|person| person.member)?;
+    let shown = |name: &String| {
+        let mut shown = person.contexts.iter();
+        shown.any(|shown| shown.eq_ignore_ascii_case(name))
+    };
+    let sites = questions
+        .iter()
+        .filter_map(|question| tenant?.sites.get(&question.target.site));
+    let mut demanded =
+        sites.filter_map(|site| site.settings.sharing.authentication_context.as_ref());
+    let context = demanded.find(|name| !shown(name))?;
+    is_context(context).then(|| context.clone())
 }
 
 /// Where a browser comes back to after signing in: what it asked for now.

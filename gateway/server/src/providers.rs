@@ -2,12 +2,15 @@
 //! others, and the proxying, go on.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use gateway_config::model::{Configuration, Provider};
+use gateway_config::model::{Configuration, Isolation, Provider};
 use gateway_core::id::ProviderId;
-use gateway_plugin_host::{Expectations, FileHash, Instance, Library, Limits, OpenFailed, Refused};
+use gateway_plugin_host::{
+    self as plugin_host, Expectations, FileHash, Instance, Library, Limits, OpenFailed, Refused,
+};
 use plugins_sdk::message::{CloudEndpoints, OpenRequest};
 
 /// Why a configured provider is not there.
@@ -43,6 +46,9 @@ pub(crate) struct Opened {
 /// The secret of a provider instance.
 pub(crate) type InstanceKey<'a> = dyn Fn(&ProviderId) -> [u8; 32] + 'a;
 
+/// Name of the program that runs libraries apart.
+const RUNNER: &str = "vestibule-plugin-runner";
+
 /// Opens every provider of `configuration`. Blocks: reads files and waits for the plugins.
 #[must_use]
 pub(crate) fn open(configuration: &Configuration, instance_key: &InstanceKey<'_>) -> Opened {
@@ -56,7 +62,11 @@ pub(crate) fn open(configuration: &Configuration, instance_key: &InstanceKey<'_>
     opened
 }
 
-fn open_one(
+/// Opens one provider in the surroundings of `configuration`, among whose providers it need not be. Blocks as [`open`].
+///
+/// # Errors
+/// [`ProviderMissing`].
+pub(crate) fn open_one(
     provider: &Provider,
     configuration: &Configuration,
     instance_key: &InstanceKey<'_>,
@@ -67,6 +77,12 @@ fn open_one(
         limits: Limits {
             deadline: plugins.step_deadline,
             ..Limits::default()
+        },
+        isolation: match provider.isolation {
+            Isolation::None => plugin_host::Isolation::None,
+            Isolation::Process => plugin_host::Isolation::Process {
+                runner: plugins.runner.clone().unwrap_or_else(runner),
+            },
         },
         ..Expectations::new(&plugins.directory, Some(FileHash::from(provider.sha256)))
     };
@@ -86,6 +102,12 @@ fn open_one(
         settings: provider.settings.0.clone(),
     };
     Ok(library.open(&request)?)
+}
+
+/// The runner that was built and installed with this program.
+fn runner() -> PathBuf {
+    let own = std::env::current_exe().unwrap_or_default();
+    own.with_file_name(RUNNER)
 }
 
 fn endpoints(configuration: &Configuration) -> Vec<CloudEndpoints> {

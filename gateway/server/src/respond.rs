@@ -40,6 +40,8 @@ pub(crate) struct Audience {
     pub organisation: Option<String>,
     /// The path and query to come back to after signing in, once they are known.
     pub return_to: Option<String>,
+    /// The authentication context that the person is asked to satisfy, where one of their own organisation is demanded.
+    pub context: Option<String>,
 }
 
 impl Audience {
@@ -54,6 +56,7 @@ impl Audience {
             http1: head.version <= Version::HTTP_11,
             organisation: None,
             return_to: None,
+            context: None,
         }
     }
 }
@@ -100,8 +103,9 @@ pub(crate) fn render(
 
 fn refuse(refusal: &Refusal, audience: &Audience) -> Response<Body> {
     let row = table::row(refusal);
-    let mut response = match (audience.navigates, refusal.sign_in()) {
-        (true, Some(kind)) => see_other(&sign_in(kind, audience.return_to.as_deref())),
+    let able = |kind: &SignIn| *kind != SignIn::Context || audience.context.is_some();
+    let mut response = match (audience.navigates, refusal.sign_in().filter(able)) {
+        (true, Some(kind)) => see_other(&sign_in(kind, audience)),
         (true, None) => page(&row, refusal, audience),
         (false, _) => json(&row, audience),
     };
@@ -125,14 +129,18 @@ fn refuse(refusal: &Refusal, audience: &Audience) -> Response<Body> {
     response
 }
 
-fn sign_in(kind: SignIn, return_to: Option<&str>) -> String {
+fn sign_in(kind: SignIn, audience: &Audience) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    if let Some(target) = return_to {
+    if let Some(target) = &audience.return_to {
         query.append_pair("return_to", target);
     }
-    if kind == SignIn::Fresh {
-        query.append_pair("fresh", "1");
-    }
+    let more = match kind {
+        SignIn::Any => None,
+        SignIn::Fresh => Some(("fresh", "1")),
+        SignIn::SecondFactor => Some(("second_factor", "1")),
+        SignIn::Context => audience.context.as_deref().map(|name| ("context", name)),
+    };
+    query.extend_pairs(more);
     match query.finish() {
         query if query.is_empty() => "/_vestibule/sign-in".to_owned(),
         query => format!("/_vestibule/sign-in?{query}"),
@@ -151,7 +159,7 @@ pub(crate) fn see_other(location: &str) -> Response<Body> {
 }
 
 fn page(row: &Row, refusal: &Refusal, audience: &Audience) -> Response<Body> {
-    let other_account = sign_in(SignIn::Any, audience.return_to.as_deref());
+    let other_account = sign_in(SignIn::Any, audience);
     let html = pages::refusal(&pages::Refusal {
         organisation: audience.organisation.as_deref().unwrap_or_default(),
         heading: row.heading,

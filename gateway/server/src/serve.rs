@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use gateway_config::Loaded;
 use gateway_config::model::{Configuration, Tenant};
+use gateway_config::{Loaded, Sources};
 use gateway_core::id::ProviderId;
 use gateway_core::time::UnixTime;
+use gateway_plugin_host::spare_threads;
 use gateway_sign_in::fetch::{HttpFetcher, RootsUnusable};
 use gateway_sign_in::keys::{Keyring, KeysUnusable};
 use gateway_sign_in::mail::{Letter, MailUnusable, Mailer, SmtpMailer};
@@ -21,15 +23,20 @@ use gateway_store::{Store, StoreError};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::gateway::{Gateway, GatewayParts};
 use crate::operations::{self, Operations};
+use crate::reload::{Reload, ReloadParts};
 use crate::{clock, listener, providers};
 
 /// How often histograms are folded: until then they keep every sample.
 const FOLD_EVERY: Duration = Duration::from_secs(5);
+
+/// Threads beyond the processors: so many calls of providers may hang without taking a thread that is needed.
+const SPARE_THREADS: usize = 4;
 
 /// How often the store is swept.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
@@ -82,24 +89,29 @@ pub(crate) enum ServeFailed {
 }
 
 /// Runs the gateway until SIGINT or SIGTERM; then lets running transfers end within the configured deadline.
-/// SIGHUP reads the keys again.
+/// SIGHUP reads the keys and the providers again.
+///
+/// - `sources`: where `loaded` comes from.
 ///
 /// # Errors
 /// [`ServeFailed`] when it cannot start.
-pub(crate) fn run(loaded: Loaded) -> Result<(), ServeFailed> {
+pub(crate) fn run(loaded: Loaded, sources: Sources) -> Result<(), ServeFailed> {
     // Somebody may have chosen the same one already: there is but one in the graph.
     let _already_chosen = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(processors + SPARE_THREADS)
         .enable_all()
         .build()
         .map_err(ServeFailed::Runtime)?;
-    let served = runtime.block_on(serve(loaded));
+    let served = runtime.block_on(serve(loaded, sources));
     // A hung plugin must not keep the process.
     runtime.shutdown_background();
     served
 }
 
-async fn serve(loaded: Loaded) -> Result<(), ServeFailed> {
+async fn serve(loaded: Loaded, sources: Sources) -> Result<(), ServeFailed> {
+    spare_threads(SPARE_THREADS);
     for warning in &loaded.warnings {
         warn!(problem = %warning, "Configuration warning");
     }
@@ -109,7 +121,15 @@ async fn serve(loaded: Loaded) -> Result<(), ServeFailed> {
     let keyring = Arc::new(Keyring::open(&configuration.gateway.keys, now)?);
     let store = open_store(&configuration, now).await?;
     let directory = Directory::open(store.clone(), declared(&configuration), now).await?;
-    let sign_in = sign_in(&configuration, &directory, &keyring).await?;
+    let providers = opened(&configuration, &keyring).await;
+    let sign_in = SignIn::new(Parts {
+        configuration: Arc::clone(&configuration),
+        directory: directory.clone(),
+        keys: Arc::clone(&keyring),
+        providers: providers.clone(),
+        network: Arc::new(network(&configuration)?),
+        mailer: mailer(&configuration)?,
+    });
     let gateway = Arc::new(Gateway::new(GatewayParts {
         configuration: Arc::clone(&configuration),
         directory: directory.clone(),
@@ -141,7 +161,14 @@ async fn serve(loaded: Loaded) -> Result<(), ServeFailed> {
     announce(&configuration, &public, &inner);
 
     let stop = CancellationToken::new();
-    tokio::spawn(signals.watch(keyring, stop.clone()));
+    let reload = Reload::new(ReloadParts {
+        sources,
+        configuration,
+        providers,
+        keyring,
+        gateway: Arc::clone(&gateway),
+    });
+    tokio::spawn(signals.watch(reload, stop.clone()));
     tokio::spawn(sweep(directory.clone(), stop.clone()));
     tokio::spawn(fold(metrics.clone(), stop.clone()));
     let operations = Operations {
@@ -206,11 +233,10 @@ async fn open_store(configuration: &Configuration, now: UnixTime) -> Result<Stor
     Ok(Store::open(path, now).await?)
 }
 
-async fn sign_in(
+async fn opened(
     configuration: &Arc<Configuration>,
-    directory: &Directory,
     keyring: &Arc<Keyring>,
-) -> Result<SignIn, ServeFailed> {
+) -> BTreeMap<ProviderId, Arc<dyn Provider>> {
     let (of, with) = (Arc::clone(configuration), Arc::clone(keyring));
     let opened =
         tokio::task::spawn_blocking(move || providers::open(&of, &|id| with.instance_key(id)))
@@ -220,16 +246,20 @@ async fn sign_in(
         warn!(provider.id = %provider, error = %reason, "Provider left out");
     }
     let share = |(id, instance)| (id, Arc::new(instance) as Arc<dyn Provider>);
-    let instances: BTreeMap<ProviderId, Arc<dyn Provider>> =
-        opened.instances.into_iter().map(share).collect();
-    Ok(SignIn::new(Parts {
-        configuration: Arc::clone(configuration),
-        directory: directory.clone(),
-        keys: Arc::clone(keyring),
-        providers: instances,
-        network: Arc::new(HttpFetcher::new(configuration.providers.values())?),
-        mailer: mailer(configuration)?,
-    }))
+    opened.instances.into_iter().map(share).collect()
+}
+
+/// The network of the providers, and of home discovery where it is on.
+///
+/// # Errors
+/// [`RootsUnusable`].
+pub(crate) fn network(configuration: &Configuration) -> Result<HttpFetcher, RootsUnusable> {
+    let network = HttpFetcher::new(configuration.providers.values())?;
+    if configuration.gateway.home_discovery {
+        network.with_home_discovery()
+    } else {
+        Ok(network)
+    }
 }
 
 fn mailer(configuration: &Configuration) -> Result<Arc<dyn Mailer>, ServeFailed> {
@@ -288,15 +318,17 @@ impl Signals {
         })
     }
 
-    async fn watch(mut self, keyring: Arc<Keyring>, stop: CancellationToken) {
+    async fn watch(mut self, reload: Reload, stop: CancellationToken) {
+        let reload = Arc::new(Mutex::new(reload));
         loop {
             tokio::select! {
                 _ = self.interrupt.recv() => break,
                 _ = self.terminate.recv() => break,
-                _ = self.hang_up.recv() => match keyring.reload() {
-                    Ok(()) => info!("Keys read again"),
-                    Err(error) => warn!(error = %error, "Keys could not be read again"),
-                },
+                // Beside: a plugin that is slow to open must not keep the gateway from stopping.
+                _ = self.hang_up.recv() => drop(tokio::spawn({
+                    let reload = Arc::clone(&reload);
+                    async move { reload.lock().await.run().await }
+                })),
             }
         }
         info!("Gateway stopping");

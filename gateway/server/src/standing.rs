@@ -1,7 +1,7 @@
 //! The decision behind a running transfer, judged again while it runs.
 //!
-//! A transfer may outlive what allowed it: a guest is blocked, a link revoked, a session ended. So with every change
-//! of the directory, and every few seconds for what ends by itself, the same questions are asked of the directory
+//! A transfer may outlive what allowed it: a guest is blocked, a link revoked, a session ended, a provider switched
+//! off. So with every change of the directory and of the providers, and every few seconds for what ends by itself, the same questions are asked of the directory
 //! as it is then (rows S067, S178).
 
 use std::net::IpAddr;
@@ -33,8 +33,34 @@ pub(crate) struct Standing {
     pub client: IpAddr,
     /// What was asked.
     pub resource: Resource,
-    /// Subscribed before the directory was read for the decision, so that no change falls in between.
-    pub changes: watch::Receiver<u64>,
+    /// Subscribed before anything was read for the decision, so that no change falls in between.
+    pub changes: Changes,
+}
+
+/// Tells when to judge again.
+#[derive(Clone)]
+pub(crate) struct Changes {
+    directory: watch::Receiver<u64>,
+    providers: watch::Receiver<u64>,
+}
+
+impl Changes {
+    /// What changes from now on.
+    #[must_use]
+    pub(crate) fn of(gateway: &Gateway) -> Self {
+        Self {
+            directory: gateway.directory.changes(),
+            providers: gateway.sign_in_changes(),
+        }
+    }
+
+    /// Waits for the next one; an error when there is nothing left that could change.
+    async fn next(&mut self) -> Result<(), watch::error::RecvError> {
+        tokio::select! {
+            changed = self.directory.changed() => changed,
+            changed = self.providers.changed() => changed,
+        }
+    }
 }
 
 impl Standing {
@@ -45,9 +71,9 @@ impl Standing {
         Box::pin(async move {
             let mut changes = standing.changes.clone();
             loop {
-                let waited = tokio::time::timeout(REGULARLY, changes.changed()).await;
-                let directory_gone = matches!(waited, Ok(Err(_)));
-                if directory_gone || !standing.holds(clock::now()) {
+                let waited = tokio::time::timeout(REGULARLY, changes.next()).await;
+                let gone = matches!(waited, Ok(Err(_)));
+                if gone || !standing.holds(clock::now()) {
                     return;
                 }
             }
@@ -57,9 +83,10 @@ impl Standing {
     fn holds(&self, now: UnixTime) -> bool {
         let view = self.gateway.directory.view();
         let session = self.session.as_ref();
+        let sign_in = self.gateway.sign_in();
         let honoured = Honoured {
             view: &view,
-            sign_in: &self.gateway.sign_in,
+            sign_in: &sign_in,
         };
         if session.is_some_and(|session| !identify::counts(session, honoured, now)) {
             return false;

@@ -1,6 +1,7 @@
 //! The path of a request, over real sockets.
 
 mod bodies;
+mod channels;
 mod connections;
 mod headers;
 mod judged_again;
@@ -8,6 +9,7 @@ mod nested;
 mod own;
 mod recorded;
 mod refused;
+mod reload;
 mod settings;
 mod smuggling;
 pub(crate) mod support;

@@ -34,7 +34,7 @@ pub(crate) async fn visit(
     let head_only = head.method == Method::HEAD;
     let answer = visitor
         .gateway
-        .sign_in
+        .sign_in()
         .visit(&Visit {
             tenant: visitor.tenant.clone(),
             host: visitor.host.to_owned(),

@@ -1,6 +1,6 @@
 //! Everything that can stand in the way of a request.
 
-use gateway_core::policy::{Challenge, Denial};
+use gateway_core::policy::{Challenge, Denial, MfaPlace};
 
 use crate::judge::NotAllowed;
 use crate::route::Refused;
@@ -57,6 +57,10 @@ pub(crate) enum SignIn {
     Any,
     /// One for which the person authenticates anew, even where the provider remembers them.
     Fresh,
+    /// One with a second factor, which the person's home vouches for.
+    SecondFactor,
+    /// One that satisfies the authentication context of the site, where the person can.
+    Context,
 }
 
 impl From<NotAllowed> for Refusal {
@@ -77,10 +81,10 @@ impl Refusal {
                 | Challenge::Choose(..)
                 | Challenge::EmailProof => Some(SignIn::Any),
                 Challenge::SignInAgain => Some(SignIn::Fresh),
-                Challenge::Consent
-                | Challenge::Terms
-                | Challenge::Mfa(_)
-                | Challenge::AuthenticationContext => None,
+                Challenge::Mfa(MfaPlace::Home) => Some(SignIn::SecondFactor),
+                Challenge::AuthenticationContext => Some(SignIn::Context),
+                // There is no page here on which somebody shows a second factor to the gateway itself.
+                Challenge::Mfa(MfaPlace::Resource) | Challenge::Consent | Challenge::Terms => None,
             },
             Self::NotAllowed(NotAllowed::Denied(_) | NotAllowed::MembersOnly)
             | Self::Unreadable(_)

@@ -88,6 +88,7 @@ const SECRET: &str = "cause-for-operators";
 
 fn audience(navigates: bool) -> Audience {
     Audience {
+        context: None,
         id: "request-1".to_owned(),
         navigates,
         head_only: false,
@@ -159,4 +160,34 @@ async fn people_are_led_to_the_sign_in_and_back() {
         head.headers["location"],
         "/_vestibule/sign-in?return_to=%2Fa%3Fb%3Dc%26d"
     );
+}
+
+#[tokio::test]
+async fn people_are_led_to_show_what_their_home_can_vouch_for() {
+    let check = async |challenge, context: Option<&str>, want: Option<&str>| {
+        let refusal = Refusal::from(NotAllowed::Challenge(challenge));
+        let audience = Audience {
+            context: context.map(str::to_owned),
+            ..audience(true)
+        };
+        let (response, _) = render(Err(refusal), &audience);
+        let location = response.headers().get("location");
+        let want =
+            want.map(|more| format!("/_vestibule/sign-in?return_to=%2Fa%3Fb%3Dc%26d&{more}"));
+        assert_eq!(
+            location.map(|location| location.to_str().unwrap()),
+            want.as_deref(),
+            "{challenge:?} {context:?}"
+        );
+        let led = if want.is_some() { 303 } else { 403 };
+        assert_eq!(response.status(), led);
+    };
+    let home = Challenge::Mfa(MfaPlace::Home);
+    check(home, None, Some("second_factor=1")).await;
+    check(home, Some("C1"), Some("second_factor=1")).await;
+    // Here nobody can be asked.
+    check(Challenge::Mfa(MfaPlace::Resource), Some("C1"), None).await;
+    let context = Challenge::AuthenticationContext;
+    check(context, Some("C1&x"), Some("context=C1%26x")).await;
+    check(context, None, None).await;
 }

@@ -12,8 +12,9 @@ use std::time::Duration;
 use gateway_config::model::Configuration;
 use gateway_core::address::EmailAddress;
 use gateway_core::assertion::EmailProof;
-use gateway_core::id::{GuestId, ProviderKind, TenantId};
+use gateway_core::id::{GuestId, ProviderId, ProviderKind, TenantId};
 use gateway_core::person::IdentityKey;
+use gateway_sign_in::fetch::Fetch;
 use gateway_sign_in::keys::Keyring;
 use gateway_sign_in::session::{self, Session, SessionPerson};
 use gateway_sign_in::{Parts, Provider as Loaded, SignIn};
@@ -38,6 +39,17 @@ pub(super) const ADA: &str = "ada@fabrikam.example";
 pub(super) const ANYONE: &str = "anyone-token-anyone-token";
 pub(super) const EXPIRED: &str = "expired-token-expired-token";
 pub(super) const ORGANIZATION: &str = "organization-token-organization";
+
+/// The providers of a [`World`], opened anew.
+pub(super) fn silent_providers() -> BTreeMap<ProviderId, Arc<dyn Loaded>> {
+    let silent = Arc::new(Silent(description())) as Arc<dyn Loaded>;
+    BTreeMap::from([(provider_id(), silent)])
+}
+
+/// No network.
+pub(super) fn nowhere() -> Arc<dyn Fetch> {
+    Arc::new(Nowhere)
+}
 
 pub(crate) struct World {
     pub(crate) gateway: Arc<Gateway>,
@@ -91,10 +103,7 @@ impl World {
             configuration: Arc::clone(&configuration),
             directory: directory.clone(),
             keys: Arc::clone(&keyring),
-            providers: BTreeMap::from([(
-                provider_id(),
-                Arc::new(Silent(description())) as Arc<dyn Loaded>,
-            )]),
+            providers: silent_providers(),
             network: Arc::new(Nowhere),
             mailer: Arc::new(Nowhere),
         }));
@@ -236,5 +245,6 @@ pub(crate) fn person(subject: &str, member: bool, address: &str) -> SessionPerso
         contexts: Vec::new(),
         display_name: None,
         sid: None,
+        logout_hint: None,
     }
 }

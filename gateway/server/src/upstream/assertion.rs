@@ -229,6 +229,26 @@ mod tests {
     }
 
     #[test]
+    fn sec_090_whatever_an_assertion_says_keeps_it_apart() {
+        let (bench, session) = (Bench::new(), session());
+        let ask = |session: &Session, link: &str, issuer: &str, audience: &str| {
+            let grounds = [Ground::Link(LinkId::parse(link).unwrap())];
+            let (keys, made) = (&bench.keys, &bench.assertions);
+            made.header(session, &grounds, issuer, audience, keys, NOW)
+                .unwrap()
+        };
+        let first = ask(&session, "one", "https://a.example", "urn:a");
+        assert_eq!(ask(&session, "one", "https://a.example", "urn:a"), first);
+        let others = [
+            ask(&tests::session(), "one", "https://a.example", "urn:a"),
+            ask(&session, "two", "https://a.example", "urn:a"),
+            ask(&session, "one", "https://b.example", "urn:a"),
+            ask(&session, "one", "https://a.example", "urn:b"),
+        ];
+        assert!(others.iter().all(|other| *other != first), "{others:?}");
+    }
+
+    #[test]
     fn a_clock_set_back_makes_nothing_fresh() {
         let (bench, session) = (Bench::new(), session());
         let first = bench.ask(&session, "one", NOW);

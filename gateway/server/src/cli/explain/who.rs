@@ -195,6 +195,7 @@ fn known_by(
         contexts: Vec::new(),
         display_name: None,
         sid: None,
+        logout_hint: None,
     })
 }
 

@@ -38,6 +38,7 @@ pub(super) fn configuration(upstream: SocketAddr, folder: PathBuf) -> Configurat
             integration_supported: true,
             restricted: false,
             partner_clouds: BTreeSet::new(),
+            tenants: gateway_core::cloud::Described::default(),
             consumers: true,
             file_requests: true,
             allow_invites_from: AllowInvitesFrom::Everyone,
@@ -84,10 +85,12 @@ fn process(folder: PathBuf) -> Gateway {
         },
         store: folder.join("store.sqlite"),
         keys: folder.join("keys"),
+        home_discovery: false,
         plugins: Plugins {
             directory: folder,
             trust_root: None,
             step_deadline: Duration::from_secs(1),
+            runner: None,
         },
         mail: Some(Mail {
             host: "localhost".to_owned(),
@@ -272,6 +275,8 @@ fn provider() -> Provider {
         home_domains_given: true,
         fetch_hosts: None,
         ca: None,
+        isolation: Isolation::None,
+        generation: "provider-1".to_owned(),
         settings: SecretSettings(serde_json::Value::Null),
     }
 }
