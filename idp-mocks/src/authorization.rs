@@ -2,7 +2,9 @@
 //! Connect Core 1.0).
 
 mod callback;
+mod client_assertion;
 mod codes;
+mod faults;
 mod pages;
 mod request;
 mod token_request;
@@ -12,11 +14,12 @@ use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 
 pub(crate) use callback::Callback;
-pub(crate) use codes::{Codes, Grant};
+pub(crate) use codes::{Codes, Grant, random};
+pub(crate) use faults::{of_answer, of_document, of_keys};
 pub(crate) use pages::{RefusedPage, SignedOutPage};
 pub(crate) use request::AuthorizationRequest;
 pub(crate) use token_request::{TokenRefused, redeem};
-pub(crate) use tokens::seal;
+pub(crate) use tokens::{seal, seal_as};
 
 use crate::http::params::{self, Params};
 use crate::http::{Answer, page, text};
@@ -144,6 +147,6 @@ impl Desk<'_> {
         if wrong {
             callback = callback.field("iss", "https://wrong-issuer.invalid");
         }
-        callback.into_answer()
+        faults::of_callback(switches, self.service, callback).into_answer()
     }
 }

@@ -6,11 +6,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Parser;
-use idp_mocks::{Client, Listener, Misbehaviour, Settings, Target, Tls, UnknownName, World};
+use idp_mocks::{
+    Client, Listener, LogoutFault, Misbehaviour, Settings, Target, Tls, Trust, UnknownName, World,
+};
 
 /// Pretend identity providers, a mailbox and documents.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_long_help = misbehaviours())]
 pub(crate) struct Options {
     /// Print one line of JSON with every address once everything listens.
     #[arg(long)]
@@ -27,6 +29,9 @@ pub(crate) struct Options {
     /// Google.
     #[arg(long, value_name = "PLACE", default_value = "127.0.0.1:0")]
     google: Place,
+    /// The partner's SAML identity provider.
+    #[arg(long, value_name = "PLACE", default_value = "127.0.0.1:0")]
+    saml: Place,
     /// Web inbox.
     #[arg(long, value_name = "PLACE", default_value = "127.0.0.1:0")]
     mailbox: Place,
@@ -48,6 +53,9 @@ pub(crate) struct Options {
     /// The SMTP server offers STARTTLS.
     #[arg(long, requires = "tls_cert")]
     smtp_tls: bool,
+    /// Certificates in PEM to trust where something is sent to a client: logout tokens.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
     /// A client as ID:SECRET, in place of `vestibule:demo-secret`; may be repeated.
     #[arg(long = "client", value_name = "ID:SECRET", value_parser = client)]
     clients: Vec<(String, String)>,
@@ -58,6 +66,10 @@ pub(crate) struct Options {
     /// People and organisations from a JSON file, in place of the demo's.
     #[arg(long, value_name = "FILE")]
     world: Option<PathBuf>,
+    /// Adds a tenant with one person in every Microsoft 365 cloud, a domain and a tenant id that exist in two clouds, and
+    /// a tenant that collaborates with nobody.
+    #[arg(long)]
+    every_cloud: bool,
     /// A `login_hint` that names a person signs that person in without a page.
     #[arg(long)]
     auto_sign_in: bool,
@@ -82,6 +94,9 @@ impl Options {
         if let Some(file) = &self.world {
             settings.world = serde_json::from_slice::<World>(&std::fs::read(file)?)?;
         }
+        if self.every_cloud {
+            settings.world = settings.world.with_every_cloud();
+        }
         self.register_clients(&mut settings.world);
         let tls = match (&self.tls_cert, &self.tls_key) {
             (Some(chain), Some(key)) => Some(Tls::from_files(chain, key)?),
@@ -91,11 +106,13 @@ impl Options {
         settings.entra_usgov = self.entra_usgov.listener(tls.clone());
         settings.entra_china = self.entra_china.listener(tls.clone());
         settings.google = self.google.listener(tls.clone());
+        settings.saml = self.saml.listener(tls.clone());
         settings.mailbox = self.mailbox.listener(tls.clone());
         settings.documents = self
             .documents
             .listener(tls.clone().filter(|_| self.documents_tls));
         settings.smtp = self.smtp.listener(tls.filter(|_| self.smtp_tls));
+        settings.trust = self.trust.as_deref().map(Trust::from_file).transpose()?;
         settings.auto_sign_in = self.auto_sign_in;
         settings.misbehaviours = self.misbehaviours;
         settings.slow_for = Duration::from_millis(self.slow_ms);
@@ -111,7 +128,7 @@ impl Options {
                 .map(|(id, secret)| Client {
                     id: id.clone(),
                     secret: secret.clone(),
-                    redirect_uris: Client::demo().redirect_uris,
+                    ..Client::demo()
                 })
                 .collect();
         }
@@ -171,4 +188,20 @@ fn misbehaviour(text: &str) -> Result<(Target, Misbehaviour), String> {
         target.parse().map_err(unknown)?,
         name.parse().map_err(unknown)?,
     ))
+}
+
+/// Every name for `--misbehave` and the control API, with what it does.
+fn misbehaviours() -> String {
+    let line = |name: &str, about: &str| format!("  {name:24} {about}\n");
+    let every: String = Misbehaviour::every()
+        .map(|what| line(what.name(), what.about()))
+        .collect();
+    let logout: String = LogoutFault::ALL
+        .iter()
+        .map(|fault| line(fault.name(), fault.about()))
+        .collect();
+    format!(
+        "Misbehaviours, switched on by --misbehave or POST /_mock/misbehave:\n{every}\n\
+         What can be wrong with a logout token beside these, for POST /_mock/logout:\n{logout}"
+    )
 }

@@ -1,6 +1,7 @@
 //! Client registrations and the redirect addresses that they allow.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A registered client.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -12,6 +13,12 @@ pub struct Client {
     /// Redirect addresses, for sign-in and sign-out. `*` stands for one or more characters other than
     /// `/`, `?`, `#` and `@`; everything else is compared exactly.
     pub redirect_uris: Vec<String>,
+    /// Its public keys as JSON Web Keys, for `private_key_jwt`. One with a member `x5t#S256` is known by its certificate.
+    #[serde(default)]
+    pub keys: Vec<Value>,
+    /// Where it is told in a frame that somebody signed out.
+    #[serde(default)]
+    pub front_channel_logout: Option<String>,
 }
 
 impl Client {
@@ -33,6 +40,8 @@ impl Client {
             id: "vestibule".to_owned(),
             secret: "demo-secret".to_owned(),
             redirect_uris: callbacks.map(str::to_owned).to_vec(),
+            keys: Vec::new(),
+            front_channel_logout: None,
         }
     }
 

@@ -7,6 +7,10 @@
 //! | `GET misbehaviours` | | `{service: [name, …]}` |
 //! | `POST rollover` | `{"target", "old"?: "kept" or "dropped"}` | signs with a new key from now on |
 //! | `POST auto` | `{"on"}` | takes a `login_hint` for a sign-in |
+//! | `POST logout` | a [`Logout`] | tells a client that somebody signed out; answers with a [`crate::LoggedOut`] |
+//! | `POST clients` | a [`crate::Client`] | registers, in place of one of the same id |
+//! | `POST saml` | a [`Manner`] | how the SAML partner does things from now on |
+//! | `POST service-providers` | `{"metadata"}` | a service provider for it to know |
 //! | `GET world` | | everybody and everything, as [`crate::World`] |
 //! | `POST people`, `POST organisations` | a [`Person`], an [`Organisation`] | adds |
 //! | `GET requests`, `DELETE requests` | | the log of this listener; also at `/_requests` |
@@ -21,10 +25,14 @@ use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::client::Client;
 use crate::http::params::{self, BodyRefused};
 use crate::http::{Answer, json as json_answer, not_allowed, not_found};
 use crate::keyring::OldKey;
+use crate::logout::{self, Logout};
 use crate::misbehaviour::{Endpoint, Misbehaviour, NotApplicable, UnknownName};
+use crate::saml::control::Registration;
+use crate::saml::{self, Manner, NotMetadata};
 use crate::service::{Service, Target};
 use crate::shared::Shared;
 use crate::world::{Organisation, Person};
@@ -38,6 +46,8 @@ enum CommandRefused {
     Name(#[from] UnknownName),
     #[error(transparent)]
     NotApplicable(#[from] NotApplicable),
+    #[error(transparent)]
+    Metadata(#[from] NotMetadata),
 }
 
 #[derive(Deserialize)]
@@ -80,6 +90,8 @@ pub(crate) async fn handle(
     let (head, body) = request.into_parts();
     let post = head.method == Method::POST;
     let done = match command {
+        "logout" if post => return log_out(shared, body).await,
+        "clients" if post => add_client(shared, body).await,
         "requests" => return requests(shared, service, &head.method),
         "misbehaviours" => return json_answer(StatusCode::OK, &misbehaviours(shared)),
         "world" => return json_answer(StatusCode::OK, &*shared.world.lock()),
@@ -87,6 +99,8 @@ pub(crate) async fn handle(
         "behave" if post => behave(shared, body).await,
         "rollover" if post => roll_over(shared, body).await,
         "auto" if post => auto(shared, body).await,
+        "saml" if post => manner(shared, body).await,
+        "service-providers" if post => register(shared, body).await,
         "people" if post => add_person(shared, body).await,
         "organisations" if post => add_organisation(shared, body).await,
         _ => return not_found(),
@@ -168,6 +182,38 @@ async fn auto(shared: &Shared, body: Incoming) -> Result<(), CommandRefused> {
     let wish: Auto = params::json(body).await?;
     shared.set_auto_sign_in(wish.on);
     Ok(())
+}
+
+async fn log_out(shared: &Shared, body: Incoming) -> Answer {
+    let told = match params::json::<Logout>(body).await {
+        Ok(wish) => logout::tell(shared, &wish)
+            .await
+            .map_err(|why| why.to_string()),
+        Err(why) => Err(why.to_string()),
+    };
+    match told {
+        Ok(told) => json_answer(StatusCode::OK, &told),
+        Err(why) => json_answer(StatusCode::BAD_REQUEST, &json!({"error": why})),
+    }
+}
+
+async fn add_client(shared: &Shared, body: Incoming) -> Result<(), CommandRefused> {
+    let client: Client = params::json(body).await?;
+    let clients = &mut shared.world.lock().clients;
+    clients.retain(|known| known.id != client.id);
+    clients.push(client);
+    Ok(())
+}
+
+async fn manner(shared: &Shared, body: Incoming) -> Result<(), CommandRefused> {
+    let manner: Manner = params::json(body).await?;
+    saml::control::set_manner(shared, manner);
+    Ok(())
+}
+
+async fn register(shared: &Shared, body: Incoming) -> Result<(), CommandRefused> {
+    let wish: Registration = params::json(body).await?;
+    Ok(saml::control::register(shared, &wish)?)
 }
 
 async fn add_person(shared: &Shared, body: Incoming) -> Result<(), CommandRefused> {

@@ -1,7 +1,7 @@
 //! A pretended Entra: the v2.0 endpoints of one national cloud, with all its tenants.
 
 mod authority;
-mod claims;
+pub(crate) mod claims;
 mod discovery;
 
 use std::sync::Arc;
@@ -62,12 +62,15 @@ impl Handler for Entra {
                 Endpoint::Discovery,
                 self.discovery(&authority, service, &path),
             ),
-            "discovery/v2.0/keys" => (Endpoint::Keys, self.keys(&authority).await),
+            "discovery/v2.0/keys" => (Endpoint::Keys, self.keys(&authority, service).await),
             "oauth2/v2.0/authorize" => (
                 Endpoint::Authorize,
                 self.authorize(&authority, service, request).await,
             ),
-            "oauth2/v2.0/token" => (Endpoint::Token, self.token(&authority, request).await),
+            "oauth2/v2.0/token" => (
+                Endpoint::Token,
+                self.token(&authority, service, request).await,
+            ),
             "oauth2/v2.0/logout" => (Endpoint::Other, self.logout(&request)),
             _ => return not_found(),
         };
@@ -79,13 +82,17 @@ impl Entra {
     fn discovery(&self, authority: &Authority, service: Service, path: &str) -> Answer {
         redirected(&self.shared.switchboard, service, path).unwrap_or_else(|| {
             let document = discovery::document(authority, self.cloud, &self.shared.origins);
+            let document = authorization::of_document(&self.shared.switchboard, service, document);
             json_answer(StatusCode::OK, &document)
         })
     }
 
-    async fn keys(&self, authority: &Authority) -> Answer {
+    async fn keys(&self, authority: &Authority, service: Service) -> Answer {
         match discovery::key_set(authority, self.cloud, &self.shared).await {
-            Ok(keys) => json_answer(StatusCode::OK, &keys),
+            Ok(keys) => {
+                let keys = authorization::of_keys(&self.shared.switchboard, service, keys);
+                json_answer(StatusCode::OK, &keys)
+            }
             Err(cause) => internal_error(&cause),
         }
     }
@@ -107,8 +114,15 @@ impl Entra {
         authorization::authorize(desk, request).await
     }
 
-    async fn token(&self, authority: &Authority, request: Request<Incoming>) -> Answer {
-        let grant = match authorization::redeem(&self.shared, &self.codes, request).await {
+    async fn token(
+        &self,
+        authority: &Authority,
+        service: Service,
+        request: Request<Incoming>,
+    ) -> Answer {
+        let origin = self.shared.origins.of(Service::entra(self.cloud));
+        let redeemed = authorization::redeem(&self.shared, &self.codes, origin, request).await;
+        let grant = match redeemed {
             Ok(grant) => grant,
             Err(why) => return why.into_answer(),
         };
@@ -118,16 +132,18 @@ impl Entra {
             return TokenRefused::grant(why).into_answer();
         }
         match self.issue(&grant).await {
-            Ok(id_token) => json_answer(
-                StatusCode::OK,
-                &json!({
+            Ok(id_token) => {
+                let answer = json!({
                     "token_type": "Bearer",
                     "scope": grant.scope.join(" "),
                     "expires_in": TOKEN_LIFETIME,
                     "access_token": "an-access-token-that-opens-nothing",
                     "id_token": id_token,
-                }),
-            ),
+                });
+                let switches = &self.shared.switchboard;
+                let answer = authorization::of_answer(switches, service, answer);
+                json_answer(StatusCode::OK, &answer)
+            }
             Err(cause) => internal_error(&cause),
         }
     }
@@ -135,13 +151,38 @@ impl Entra {
     async fn issue(&self, grant: &Grant) -> Result<String, KeyNotMade> {
         let signer = match grant.person.account {
             Account::Microsoft { .. } => Service::MicrosoftAccount,
-            Account::WorkOrSchool { .. } | Account::Google { .. } | Account::None => {
-                Service::entra(self.cloud)
-            }
+            Account::WorkOrSchool { .. }
+            | Account::Google { .. }
+            | Account::Saml { .. }
+            | Account::None => Service::entra(self.cloud),
         };
         let origin = self.shared.origins.of(Service::entra(self.cloud));
         let claims = claims::claims(grant, origin, &self.shared.world.lock());
         authorization::seal(&self.shared, signer, claims).await
+    }
+
+    /// Where the clients hear that the person signed out (OpenID Connect Front-Channel Logout, 3): the page loads each
+    /// in a frame.
+    fn frames(&self, hint: Option<&str>) -> Vec<String> {
+        let world = self.shared.world.lock();
+        let leaving = world
+            .people
+            .iter()
+            .find(|person| hint.is_some_and(|hint| person.id() == hint || person.address == hint));
+        let Some(leaving) = leaving else {
+            return Vec::new();
+        };
+        let origin = self.shared.origins.of(Service::entra(self.cloud));
+        let told = world.clients.iter().filter_map(|client| {
+            let address = client.front_channel_logout.as_deref()?;
+            let identity = claims::Identity::new(&client.id, leaving);
+            let mut url = url::Url::parse(address).ok()?;
+            url.query_pairs_mut()
+                .append_pair("iss", &identity.issuer(origin))
+                .append_pair("sid", &identity.sid());
+            Some(url.to_string())
+        });
+        told.collect()
     }
 
     fn logout(&self, request: &Request<Incoming>) -> Answer {
@@ -161,7 +202,13 @@ impl Entra {
                 }
                 redirect(url.as_str())
             }
-            _ => page(StatusCode::OK, &SignedOutPage { title: "Microsoft" }),
+            _ => page(
+                StatusCode::OK,
+                &SignedOutPage {
+                    title: "Microsoft",
+                    frames: &self.frames(params.first("logout_hint")),
+                },
+            ),
         }
     }
 }

@@ -53,8 +53,12 @@ impl Handler for Google {
 
 impl Google {
     fn discovery(&self, path: &str) -> Answer {
-        redirected(&self.shared.switchboard, Service::Google, path)
-            .unwrap_or_else(|| cacheable(json_answer(StatusCode::OK, &self.document())))
+        redirected(&self.shared.switchboard, Service::Google, path).unwrap_or_else(|| {
+            let switches = &self.shared.switchboard;
+            let document = self.document();
+            let document = authorization::of_document(switches, Service::Google, document);
+            cacheable(json_answer(StatusCode::OK, &document))
+        })
     }
 
     /// There is no `end_session_endpoint`, as at the real one.
@@ -85,7 +89,9 @@ impl Google {
         match self.shared.keyring(Service::Google).published().await {
             Ok(keys) => {
                 let keys: Vec<_> = keys.iter().map(|key| key.jwk()).collect();
-                cacheable(json_answer(StatusCode::OK, &json!({"keys": keys})))
+                let switches = &self.shared.switchboard;
+                let keys = authorization::of_keys(switches, Service::Google, json!({"keys": keys}));
+                cacheable(json_answer(StatusCode::OK, &keys))
             }
             Err(cause) => internal_error(&cause),
         }
@@ -114,21 +120,24 @@ impl Google {
     }
 
     async fn token(&self, request: Request<Incoming>) -> Answer {
-        let grant = match authorization::redeem(&self.shared, &self.codes, request).await {
-            Ok(grant) => grant,
-            Err(why) => return why.into_answer(),
-        };
+        let grant =
+            match authorization::redeem(&self.shared, &self.codes, self.origin(), request).await {
+                Ok(grant) => grant,
+                Err(why) => return why.into_answer(),
+            };
         match self.issue(&grant).await {
-            Ok(id_token) => json_answer(
-                StatusCode::OK,
-                &json!({
+            Ok(id_token) => {
+                let answer = json!({
                     "token_type": "Bearer",
                     "scope": grant.scope.join(" "),
                     "expires_in": TOKEN_LIFETIME,
                     "access_token": ACCESS_TOKEN,
                     "id_token": id_token,
-                }),
-            ),
+                });
+                let switches = &self.shared.switchboard;
+                let answer = authorization::of_answer(switches, Service::Google, answer);
+                json_answer(StatusCode::OK, &answer)
+            }
             Err(cause) => internal_error(&cause),
         }
     }

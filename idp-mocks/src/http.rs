@@ -5,6 +5,7 @@ pub(crate) mod listener;
 pub(crate) mod params;
 pub(crate) mod requests;
 pub(crate) mod spoil;
+pub(crate) mod tls;
 
 use std::io;
 

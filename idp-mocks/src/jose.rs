@@ -4,7 +4,7 @@ mod key;
 mod token;
 
 pub(crate) use key::{KeyNotMade, SigningKey};
-pub(crate) use token::{Signing, sign};
+pub(crate) use token::{Draft, Shape, Signing};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -62,6 +62,12 @@ impl Keyring {
         generations.published.insert(0, current);
     }
 
+    /// The count of the key to sign with, and of those that are published, newest first.
+    pub(crate) fn generations(&self) -> (u32, Vec<u32>) {
+        let generations = self.generations.lock();
+        (generations.current, generations.published.clone())
+    }
+
     /// The key to sign with.
     pub(crate) async fn current(&self) -> Result<Arc<SigningKey>, KeyNotMade> {
         let generation = self.generations.lock().current;

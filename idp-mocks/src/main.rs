@@ -51,6 +51,7 @@ fn say(urls: &Urls, json: bool) -> Result<(), Box<dyn std::error::Error>> {
     writeln!(out, "Entra, US Government  {}", urls.entra_usgov.origin)?;
     writeln!(out, "Entra, China          {}", urls.entra_china.origin)?;
     writeln!(out, "Google                {}", urls.google.origin)?;
+    writeln!(out, "Partner (SAML)        {}", urls.saml.origin)?;
     writeln!(out, "Inbox                 {}", urls.mailbox.origin)?;
     writeln!(out, "SMTP                  {}", urls.mailbox.smtp)?;
     writeln!(out, "Documents             {}", urls.documents.origin)?;

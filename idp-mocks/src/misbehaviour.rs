@@ -1,10 +1,15 @@
 //! What a service can be told to get wrong.
 
+mod about;
+mod faults;
+
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::saml::SamlFault;
 use crate::service::Service;
+pub use faults::{LogoutFault, OidcFault, WireFault};
 
 /// One thing that a service gets wrong on purpose, by the name that the control API uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,10 +60,19 @@ pub enum Misbehaviour {
     Huge,
     /// Discovery answers with a redirect.
     RedirectDiscovery,
+    /// A further one of OpenID providers.
+    #[serde(untagged)]
+    Oidc(OidcFault),
+    /// A further one of the transport.
+    #[serde(untagged)]
+    Wire(WireFault),
+    /// One of those that only a SAML identity provider can have.
+    #[serde(untagged)]
+    Saml(SamlFault),
 }
 
 impl Misbehaviour {
-    /// Every misbehaviour, in the order of declaration.
+    /// Every misbehaviour that has no family of its own, in the order of declaration.
     pub const ALL: [Self; 22] = [
         Self::WrongIssuer,
         Self::WrongAudience,
@@ -110,6 +124,9 @@ impl Misbehaviour {
             Self::Truncated => "truncated",
             Self::Huge => "huge",
             Self::RedirectDiscovery => "redirect-discovery",
+            Self::Oidc(fault) => fault.name(),
+            Self::Wire(fault) => fault.name(),
+            Self::Saml(fault) => fault.name(),
         }
     }
 
@@ -124,15 +141,18 @@ impl Misbehaviour {
             // Only the worldwide key set holds the consumers' key.
             Self::ConsumerKeyForWork => service == Service::EntraWorldwide,
             Self::SchemelessIssuer | Self::MissingCallbackIssuer => service == Service::Google,
+            Self::Oidc(fault) => fault.applies_to(service),
+            Self::Wire(fault) => fault.applies_to(service),
+            Self::Saml(_) => service == Service::Saml,
             Self::WrongIssuer
             | Self::WrongAudience
-            | Self::ExtraAudience
+            | Self::BadSignature
+            | Self::Expired
+            | Self::NotYetValid => service.signs_tokens() || service == Service::Saml,
+            Self::ExtraAudience
             | Self::WrongNonce
             | Self::MissingNonce
-            | Self::BadSignature
             | Self::UnknownKid
-            | Self::Expired
-            | Self::NotYetValid
             | Self::AlgNone
             | Self::Hs256PublicKey
             | Self::WrongCallbackIssuer
@@ -149,17 +169,65 @@ impl Misbehaviour {
     }
 }
 
+impl Misbehaviour {
+    /// The fault of an OpenID provider that it is, if it is one.
+    pub(crate) fn oidc(self) -> Option<OidcFault> {
+        match self {
+            Self::Oidc(fault) => Some(fault),
+            _ => None,
+        }
+    }
+}
+
+impl OidcFault {
+    fn applies_to(self, service: Service) -> bool {
+        match self {
+            Self::IssuerOfAnotherCloud => service.is_entra(),
+            Self::TidNoGuid | Self::KeysWithoutIssuer => service.is_microsoft(),
+            Self::WorkKeyForConsumer => service == Service::MicrosoftAccount,
+            Self::EmailVerifiedText => service == Service::Google,
+            _ => service.signs_tokens(),
+        }
+    }
+}
+
+impl WireFault {
+    fn applies_to(self, service: Service) -> bool {
+        match self {
+            // A certificate is shown before it is known which of a listener's services is wanted.
+            Self::ExpiredCertificate | Self::ForeignCertificate => {
+                service.signs_tokens() && service != Service::MicrosoftAccount
+            }
+            _ => service.signs_tokens(),
+        }
+    }
+}
+
+impl From<OidcFault> for Misbehaviour {
+    fn from(fault: OidcFault) -> Self {
+        Self::Oidc(fault)
+    }
+}
+
+impl From<WireFault> for Misbehaviour {
+    fn from(fault: WireFault) -> Self {
+        Self::Wire(fault)
+    }
+}
+
+impl From<SamlFault> for Misbehaviour {
+    fn from(fault: SamlFault) -> Self {
+        Self::Saml(fault)
+    }
+}
+
 impl FromStr for Misbehaviour {
     type Err = UnknownName;
 
     fn from_str(name: &str) -> Result<Self, UnknownName> {
-        Self::ALL
-            .into_iter()
+        Self::every()
             .find(|known| known.name() == name)
-            .ok_or_else(|| UnknownName {
-                kind: "misbehaviour",
-                name: name.to_owned(),
-            })
+            .map_or_else(|| SamlFault::from_str(name).map(Self::Saml), Ok)
     }
 }
 

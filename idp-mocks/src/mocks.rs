@@ -7,8 +7,10 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::http::requests::SeenRequest;
 use crate::keyring::OldKey;
+use crate::logout::{self, LoggedOut, Logout, LogoutRefused};
 use crate::mailbox::Mailbox;
 use crate::misbehaviour::{Endpoint, Misbehaviour, NotApplicable};
+use crate::saml::{Manner, NotMetadata, ServiceProvider};
 use crate::service::{Service, Target};
 use crate::settings::Settings;
 use crate::shared::Shared;
@@ -68,8 +70,9 @@ impl Mocks {
     pub fn misbehave(
         &self,
         target: impl Into<Target>,
-        misbehaviour: Misbehaviour,
+        misbehaviour: impl Into<Misbehaviour>,
     ) -> Result<(), NotApplicable> {
+        let misbehaviour = misbehaviour.into();
         self.shared.misbehave(target.into(), misbehaviour, None)
     }
 
@@ -80,11 +83,11 @@ impl Mocks {
     pub fn misbehave_at(
         &self,
         target: impl Into<Target>,
-        misbehaviour: Misbehaviour,
+        misbehaviour: impl Into<Misbehaviour>,
         endpoint: Endpoint,
     ) -> Result<(), NotApplicable> {
         self.shared
-            .misbehave(target.into(), misbehaviour, Some(endpoint))
+            .misbehave(target.into(), misbehaviour.into(), Some(endpoint))
     }
 
     /// Switches every misbehaviour of `target` off.
@@ -92,6 +95,21 @@ impl Mocks {
         for service in target.into().services() {
             self.shared.switchboard.all_off(service);
         }
+    }
+
+    /// Changes how the SAML partner does things.
+    pub fn change_saml(&self, change: impl FnOnce(&mut Manner)) {
+        change(&mut self.shared.partner.manner.lock());
+    }
+
+    /// Tells the SAML partner of a service provider, by its metadata.
+    ///
+    /// # Errors
+    /// [`NotMetadata`] if they are none, or say too little.
+    pub fn register_service_provider(&self, metadata: &str) -> Result<(), NotMetadata> {
+        let provider = ServiceProvider::read(metadata)?;
+        self.shared.partner.register(provider);
+        Ok(())
     }
 
     /// How long [`Misbehaviour::Slow`] waits from now on.
@@ -107,6 +125,14 @@ impl Mocks {
     /// Whether a `login_hint` that names a person signs that person in without a page.
     pub fn set_auto_sign_in(&self, on: bool) {
         self.shared.set_auto_sign_in(on);
+    }
+
+    /// Makes a message about somebody's sign-out, and sends it if there is a place to send it to.
+    ///
+    /// # Errors
+    /// [`LogoutRefused`].
+    pub async fn logout(&self, wish: &Logout) -> Result<LoggedOut, LogoutRefused> {
+        logout::tell(&self.shared, wish).await
     }
 
     /// The requests that the listener of `service` has seen, oldest first, at most the last 10 000. Those

@@ -22,6 +22,8 @@ pub enum Service {
     MicrosoftAccount,
     /// Google: `google`.
     Google,
+    /// A partner organisation's SAML identity provider: `saml`.
+    Saml,
     /// SMTP server and web inbox: `mailbox`.
     Mailbox,
     /// The document resources: `documents`.
@@ -30,12 +32,13 @@ pub enum Service {
 
 impl Service {
     /// Every service, in the order of declaration.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::EntraWorldwide,
         Self::EntraUsgov,
         Self::EntraChina,
         Self::MicrosoftAccount,
         Self::Google,
+        Self::Saml,
         Self::Mailbox,
         Self::Documents,
     ];
@@ -49,6 +52,7 @@ impl Service {
             Self::EntraChina => "entra-china",
             Self::MicrosoftAccount => "microsoft-account",
             Self::Google => "google",
+            Self::Saml => "saml",
             Self::Mailbox => "mailbox",
             Self::Documents => "documents",
         }
@@ -141,6 +145,7 @@ pub(crate) struct PerService<T> {
     entra_china: T,
     microsoft_account: T,
     google: T,
+    saml: T,
     mailbox: T,
     documents: T,
 }
@@ -153,6 +158,7 @@ impl<T> PerService<T> {
             entra_china: make(Service::EntraChina),
             microsoft_account: make(Service::MicrosoftAccount),
             google: make(Service::Google),
+            saml: make(Service::Saml),
             mailbox: make(Service::Mailbox),
             documents: make(Service::Documents),
         }
@@ -165,6 +171,7 @@ impl<T> PerService<T> {
             Service::EntraChina => &self.entra_china,
             Service::MicrosoftAccount => &self.microsoft_account,
             Service::Google => &self.google,
+            Service::Saml => &self.saml,
             Service::Mailbox => &self.mailbox,
             Service::Documents => &self.documents,
         }

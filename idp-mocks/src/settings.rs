@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 
 use crate::misbehaviour::Misbehaviour;
@@ -29,12 +29,16 @@ pub struct Settings {
     pub entra_china: Listener,
     /// Google.
     pub google: Listener,
+    /// The partner's SAML identity provider.
+    pub saml: Listener,
     /// The mailbox's web inbox.
     pub mailbox: Listener,
     /// The mailbox's SMTP server; `tls` makes it offer STARTTLS, `host` is its name in the greeting.
     pub smtp: Listener,
     /// The documents.
     pub documents: Listener,
+    /// Whose certificates to trust where something is sent to a client; none sends over plain HTTP only.
+    pub trust: Option<Trust>,
     /// A `login_hint` that names a person signs that person in without a page.
     pub auto_sign_in: bool,
     /// Misbehaviours in force from the start.
@@ -53,9 +57,11 @@ impl Default for Settings {
             entra_usgov: Listener::default(),
             entra_china: Listener::default(),
             google: Listener::default(),
+            saml: Listener::default(),
             mailbox: Listener::default(),
             smtp: Listener::default(),
             documents: Listener::default(),
+            trust: None,
             auto_sign_in: false,
             misbehaviours: Vec::new(),
             slow_for: Duration::from_secs(10),
@@ -100,6 +106,7 @@ impl Listener {
 #[derive(Clone)]
 pub struct Tls {
     config: Arc<ServerConfig>,
+    expired: Option<Arc<ServerConfig>>,
 }
 
 /// A certificate or key that cannot be used.
@@ -136,6 +143,24 @@ impl Tls {
             .with_single_cert(chain, key)?;
         Ok(Self {
             config: Arc::new(config),
+            expired: None,
+        })
+    }
+
+    /// The same, with what [`WireFault::ExpiredCertificate`](crate::WireFault::ExpiredCertificate) shows: a certificate
+    /// that the client would trust if it were not over. Without it one is shown that nobody trusts either.
+    #[must_use]
+    pub fn with_expired(self, expired: Self) -> Self {
+        Self {
+            expired: Some(expired.config),
+            ..self
+        }
+    }
+
+    pub(crate) fn expired(&self) -> Option<Self> {
+        self.expired.as_ref().map(|config| Self {
+            config: Arc::clone(config),
+            expired: None,
         })
     }
 
@@ -157,6 +182,42 @@ impl Tls {
     /// For SMTP.
     pub(crate) fn for_smtp(&self) -> TlsAcceptor {
         TlsAcceptor::from(Arc::clone(&self.config))
+    }
+}
+
+/// Authorities whose certificates are trusted.
+#[derive(Clone)]
+pub struct Trust(pub(crate) Arc<ClientConfig>);
+
+impl Trust {
+    /// From the authorities' certificates in PEM.
+    ///
+    /// # Errors
+    /// [`TlsNotUsable::NotPem`] or [`TlsNotUsable::NotUsed`].
+    pub fn from_pem(authorities: &[u8]) -> Result<Self, TlsNotUsable> {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(authorities) {
+            roots.add(certificate?)?;
+        }
+        let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// From a PEM file.
+    ///
+    /// # Errors
+    /// Any [`TlsNotUsable`].
+    pub fn from_file(authorities: &Path) -> Result<Self, TlsNotUsable> {
+        Self::from_pem(&read(authorities)?)
+    }
+}
+
+impl fmt::Debug for Trust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Trust")
     }
 }
 

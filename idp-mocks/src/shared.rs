@@ -1,17 +1,21 @@
 //! What every listener of one running set of mocks shares.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustls::ClientConfig;
 
 use crate::http::requests::RequestLog;
 use crate::keyring::{Keyring, OldKey};
 use crate::misbehaviour::{Endpoint, Misbehaviour, NotApplicable};
+use crate::saml;
 use crate::service::{PerService, Service, Target};
 use crate::switchboard::Switchboard;
 use crate::urls::Origins;
 use crate::world::World;
 
 /// A mutex that a panicking test does not make unusable for the others.
+#[derive(Default)]
 pub(crate) struct Guarded<T>(Mutex<T>);
 
 impl<T> Guarded<T> {
@@ -29,6 +33,9 @@ pub(crate) struct Shared {
     pub(crate) world: Guarded<World>,
     pub(crate) switchboard: Switchboard,
     pub(crate) origins: Origins,
+    trust: Option<Arc<ClientConfig>>,
+    /// What the SAML partner knows and remembers.
+    pub(crate) partner: saml::State,
     auto: AtomicBool,
     keyrings: PerService<Keyring>,
     requests: PerService<RequestLog>,
@@ -39,16 +46,24 @@ impl Shared {
         world: World,
         switchboard: Switchboard,
         origins: Origins,
+        trust: Option<Arc<ClientConfig>>,
         auto: bool,
     ) -> Self {
         Self {
             world: Guarded::new(world),
             switchboard,
             origins,
+            trust,
+            partner: saml::State::default(),
             auto: AtomicBool::new(auto),
             keyrings: PerService::new(Keyring::new),
             requests: PerService::new(|_| RequestLog::default()),
         }
+    }
+
+    /// How to meet servers over TLS, if anybody said whom to trust.
+    pub(crate) fn trust(&self) -> Option<&Arc<ClientConfig>> {
+        self.trust.as_ref()
     }
 
     /// Whether a `login_hint` that names a person is enough to sign that person in.

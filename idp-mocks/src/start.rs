@@ -11,9 +11,11 @@ use crate::entra::Entra;
 use crate::google::Google;
 use crate::http::front::Front;
 use crate::http::listener::{Handler, serve};
+use crate::http::tls::Doors;
 use crate::mailbox::{Inbox, Mailbox, smtp};
 use crate::misbehaviour::NotApplicable;
 use crate::mocks::Mocks;
+use crate::saml::Partner;
 use crate::service::{PerService, Service};
 use crate::settings::{Listener, Settings, Tls};
 use crate::shared::Shared;
@@ -53,6 +55,7 @@ pub(crate) async fn start(settings: Settings) -> Result<Mocks, NotStarted> {
         settings.world,
         switchboard,
         origins,
+        settings.trust.map(|trust| trust.0),
         settings.auto_sign_in,
     ));
     for (target, misbehaviour) in settings.misbehaviours {
@@ -85,6 +88,13 @@ pub(crate) async fn start(settings: Settings) -> Result<Mocks, NotStarted> {
         bound.google,
         settings.google.tls.as_ref(),
         google,
+    );
+    let partner = Partner::new(Arc::clone(&shared));
+    run.serve(
+        Service::Saml,
+        bound.saml,
+        settings.saml.tls.as_ref(),
+        partner,
     );
     let mailbox = Mailbox::new();
     let inbox = Inbox::new(mailbox.clone());
@@ -120,6 +130,7 @@ struct Bound {
     entra_usgov: TcpListener,
     entra_china: TcpListener,
     google: TcpListener,
+    saml: TcpListener,
     mailbox: TcpListener,
     smtp: TcpListener,
     documents: TcpListener,
@@ -132,6 +143,7 @@ impl Bound {
         let (entra_usgov, usgov) = bind(&settings.entra_usgov).await?;
         let (entra_china, china) = bind(&settings.entra_china).await?;
         let (google, at_google) = bind(&settings.google).await?;
+        let (saml, at_saml) = bind(&settings.saml).await?;
         let (mailbox, at_mailbox) = bind(&settings.mailbox).await?;
         let (smtp, at_smtp) = bind(&settings.smtp).await?;
         let (documents, at_documents) = bind(&settings.documents).await?;
@@ -140,6 +152,7 @@ impl Bound {
             Service::EntraUsgov => usgov,
             Service::EntraChina => china,
             Service::Google => at_google,
+            Service::Saml => at_saml,
             Service::Mailbox => at_mailbox,
             Service::Documents => at_documents,
         });
@@ -152,6 +165,7 @@ impl Bound {
             entra_usgov,
             entra_china,
             google,
+            saml,
             mailbox,
             smtp,
             documents,
@@ -166,6 +180,7 @@ impl Bound {
                 Service::EntraUsgov => &settings.entra_usgov,
                 Service::EntraChina => &settings.entra_china,
                 Service::Google => &settings.google,
+                Service::Saml => &settings.saml,
                 Service::Mailbox => &settings.mailbox,
                 Service::Documents => &settings.documents,
             };
@@ -200,11 +215,7 @@ impl Run {
             shared: Arc::clone(&self.shared),
             handler,
         };
-        serve(
-            listener,
-            tls.map(Tls::for_http),
-            Arc::new(front),
-            self.stop.clone(),
-        );
+        let doors = Doors::new(service, tls, &self.shared);
+        serve(listener, doors, Arc::new(front), self.stop.clone());
     }
 }

@@ -59,12 +59,19 @@ impl Switchboard {
             .collect()
     }
 
-    pub(crate) fn has(&self, service: Service, misbehaviour: Misbehaviour) -> bool {
-        self.active.lock().contains_key(&(service, misbehaviour))
+    pub(crate) fn has(&self, service: Service, misbehaviour: impl Into<Misbehaviour>) -> bool {
+        self.active
+            .lock()
+            .contains_key(&(service, misbehaviour.into()))
     }
 
-    pub(crate) fn has_at(&self, service: Service, what: Misbehaviour, at: Endpoint) -> bool {
-        match self.active.lock().get(&(service, what)) {
+    pub(crate) fn has_at(
+        &self,
+        service: Service,
+        what: impl Into<Misbehaviour>,
+        at: Endpoint,
+    ) -> bool {
+        match self.active.lock().get(&(service, what.into())) {
             None => false,
             // A person who looks at the sign-in page is not what a fault of the transport is for.
             Some(None) => at != Endpoint::Authorize,

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::saml::Places;
 use crate::service::{PerService, Service};
 use crate::world::{Account, CONSUMER_TENANT, Cloud, World};
 
@@ -31,6 +32,8 @@ pub struct Urls {
     pub entra_china: CloudUrls,
     /// Google.
     pub google: GoogleUrls,
+    /// The partner's SAML identity provider.
+    pub saml: SamlUrls,
     /// Mailbox.
     pub mailbox: MailboxUrls,
     /// Documents.
@@ -65,6 +68,21 @@ pub struct GoogleUrls {
     pub address: SocketAddr,
     /// `iss` of its tokens.
     pub issuer: String,
+}
+
+/// The partner's SAML identity provider.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SamlUrls {
+    /// Scheme, host and port.
+    pub origin: String,
+    /// Where the listener is bound.
+    pub address: SocketAddr,
+    /// Its entity id, which is also where its metadata are.
+    pub entity_id: String,
+    /// Where people sign in.
+    pub sign_on: String,
+    /// Where they sign out.
+    pub logout: String,
 }
 
 /// The mailbox.
@@ -109,7 +127,7 @@ pub struct PersonLine {
     pub service: Option<Service>,
     /// Tenant id of work and school accounts.
     pub tenant_id: Option<String>,
-    /// Object id or Google's `sub`; empty for people with a mailbox only.
+    /// Object id, Google's `sub` or the SAML partner's persistent name; empty for people with a mailbox only.
     pub id: String,
 }
 
@@ -132,6 +150,7 @@ impl Urls {
                 address: address(Service::Google),
                 issuer: origin(Service::Google),
             },
+            saml: SamlUrls::new(origin(Service::Saml), address(Service::Saml)),
             mailbox: MailboxUrls {
                 messages: format!("{}/api/messages", origins.of(Service::Mailbox)),
                 origin: origin(Service::Mailbox),
@@ -151,6 +170,19 @@ impl Urls {
                 })
                 .collect(),
             people: people(world),
+        }
+    }
+}
+
+impl SamlUrls {
+    fn new(origin: String, address: SocketAddr) -> Self {
+        let places = Places::new(&origin);
+        Self {
+            origin,
+            address,
+            entity_id: places.entity_id,
+            sign_on: places.sign_on,
+            logout: places.logout,
         }
     }
 }
@@ -179,6 +211,7 @@ fn people(world: &World) -> Vec<PersonLine> {
             } => (Some(Service::entra(*cloud)), Some(tenant_id.clone())),
             Account::Microsoft { .. } => (Some(Service::MicrosoftAccount), None),
             Account::Google { .. } => (Some(Service::Google), None),
+            Account::Saml { .. } => (Some(Service::Saml), None),
             Account::None => (None, None),
         };
         PersonLine {

@@ -1,11 +1,13 @@
 //! The people and organisations that exist in the pretended services. Plain data: tests add to it.
 
+mod clouds;
 mod demo;
 mod ids;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use clouds::{Environment, TWIN_DOMAIN, TWIN_TENANT};
 pub use demo::demo;
 
 use crate::client::Client;
@@ -64,7 +66,8 @@ pub struct Person {
     pub account: Account,
     /// The `email` claim; none leaves it out. An administrator may put anybody's address here.
     pub email: Option<String>,
-    /// Authentication contexts that were satisfied (`acrs`); empty leaves the claim out.
+    /// Authentication contexts that were satisfied (`acrs`; by SAML the classes beside the password); empty leaves
+    /// the claim out.
     #[serde(default)]
     pub acrs: Vec<String>,
     /// Claims set over the others as they are; `null` takes a claim away.
@@ -98,6 +101,11 @@ pub enum Account {
         email_verified: bool,
         /// The `hd` claim; only Workspace accounts have one.
         hd: Option<String>,
+    },
+    /// An account at the partner's SAML identity provider: `saml`.
+    Saml {
+        /// The persistent name by which it knows this person.
+        name_id: String,
     },
     /// No account, only a mailbox: `none`.
     None,
@@ -138,6 +146,15 @@ impl Person {
         Self::with(address, name, account)
     }
 
+    /// An account at the partner's SAML identity provider, with a persistent name made from the address.
+    #[must_use]
+    pub fn saml(address: &str, name: &str) -> Self {
+        let account = Account::Saml {
+            name_id: ids::guid(&["saml", address]),
+        };
+        Self::with(address, name, account)
+    }
+
     /// Somebody with a mailbox and no account.
     #[must_use]
     pub fn mailbox_only(address: &str, name: &str) -> Self {
@@ -158,12 +175,13 @@ impl Person {
         self
     }
 
-    /// What names the account where it lives: object id or Google's `sub`; nobody's is empty.
+    /// What names the account where it lives: object id, Google's `sub` or the persistent name; nobody's is empty.
     #[must_use]
     pub fn id(&self) -> &str {
         match &self.account {
             Account::WorkOrSchool { oid, .. } | Account::Microsoft { oid } => oid,
             Account::Google { sub, .. } => sub,
+            Account::Saml { name_id } => name_id,
             Account::None => "",
         }
     }

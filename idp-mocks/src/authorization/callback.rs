@@ -46,6 +46,20 @@ impl Callback {
         self
     }
 
+    /// Without any field of that name.
+    pub(super) fn without(mut self, name: &str) -> Self {
+        self.fields.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// The value of a field.
+    pub(super) fn value(&self, name: &str) -> Option<String> {
+        let mut fields = self.fields.iter();
+        fields
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.clone())
+    }
+
     pub(super) fn error(self, error: &str, description: &str) -> Self {
         self.field("error", error)
             .field("error_description", description)

@@ -1,6 +1,6 @@
 //! Authorization codes: random, short-lived, good for one use.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aws_lc_rs::rand;
 
@@ -46,12 +46,12 @@ impl Grant {
     }
 }
 
-/// The codes of one listener that nobody has redeemed yet.
-pub(crate) struct Codes(Guarded<HashMap<String, Grant>>);
+/// The codes of one listener that nobody has redeemed yet, and the ids of the assertions that clients have used.
+pub(crate) struct Codes(Guarded<HashMap<String, Grant>>, Guarded<HashSet<String>>);
 
 impl Codes {
     pub(crate) fn new() -> Self {
-        Self(Guarded::new(HashMap::new()))
+        Self(Guarded::new(HashMap::new()), Guarded::new(HashSet::new()))
     }
 
     pub(super) fn issue(&self, grant: Grant) -> String {
@@ -62,6 +62,11 @@ impl Codes {
         code
     }
 
+    /// Whether an assertion's id is new; from then on it is not.
+    pub(super) fn is_new(&self, id: &str) -> bool {
+        self.1.lock().insert(id.to_owned())
+    }
+
     /// The code is gone afterwards, whatever becomes of the redemption.
     pub(super) fn take(&self, code: &str) -> Option<Grant> {
         let grant = self.0.lock().remove(code)?;
@@ -70,7 +75,7 @@ impl Codes {
 }
 
 /// 256 random bits as text.
-pub(super) fn random() -> String {
+pub(crate) fn random() -> String {
     let mut bytes = [0; 32];
     // The source never fails once the process has come this far; zeros would only make a poor mock code.
     if rand::fill(&mut bytes).is_err() {

@@ -52,6 +52,8 @@ pub(crate) struct RefusedPage<'a> {
 #[template(path = "signed_out.html")]
 pub(crate) struct SignedOutPage<'a> {
     pub(crate) title: &'a str,
+    /// What is loaded in frames, so that the clients hear of it.
+    pub(crate) frames: &'a [String],
 }
 
 /// `response_mode=form_post`.

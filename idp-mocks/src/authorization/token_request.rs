@@ -8,6 +8,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use hyper::body::Incoming;
 use serde_json::json;
 
+use super::client_assertion;
 use super::codes::{Codes, Grant};
 use crate::http::params::{self, Params};
 use crate::http::{Answer, json as json_answer};
@@ -57,9 +58,12 @@ impl TokenRefused {
 }
 
 /// Redeems the code that the request carries.
+///
+/// - `origin`: of the listener; with the path of the request it is the audience of a client assertion.
 pub(crate) async fn redeem(
     shared: &Shared,
     codes: &Codes,
+    origin: &str,
     request: Request<Incoming>,
 ) -> Result<Grant, TokenRefused> {
     if request.method() != Method::POST {
@@ -69,7 +73,14 @@ pub(crate) async fn redeem(
     let form = params::form(body)
         .await
         .map_err(|_| TokenRefused::request("the form is unreadable"))?;
-    let client_id = authenticated(shared, &head.headers, &form)?;
+    let client_id = match form.first("client_assertion") {
+        Some(assertion) => {
+            let audience = format!("{origin}{}", head.uri.path());
+            client_assertion::check(shared, codes, &form, assertion, &audience)
+                .map_err(TokenRefused::client)?
+        }
+        None => authenticated(shared, &head.headers, &form)?,
+    };
     if form.first("grant_type") != Some("authorization_code") {
         let error = "unsupported_grant_type";
         let why = "only authorization_code is served";

@@ -4,31 +4,58 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::jose::{KeyNotMade, Signing, sign};
-use crate::misbehaviour::Misbehaviour;
+use super::faults;
+use crate::jose::{Draft, KeyNotMade, Signing};
+use crate::misbehaviour::{Misbehaviour, OidcFault};
 use crate::service::Service;
 use crate::shared::Shared;
 
-const SOMEBODY_ELSE: &str = "somebody-else";
+pub(super) const SOMEBODY_ELSE: &str = "somebody-else";
 const ANOTHER_TENANT: &str = "99999999-9999-4999-8999-999999999999";
-const HOUR: u64 = 3600;
+pub(super) const HOUR: u64 = 3600;
 
 /// Signs `claims` for `service`, spoiled by what is switched on there.
 pub(crate) async fn seal(
     shared: &Shared,
     service: Service,
-    mut claims: Map<String, Value>,
+    claims: Map<String, Value>,
 ) -> Result<String, KeyNotMade> {
     let active = shared.switchboard.active(service);
-    for misbehaviour in &active {
+    seal_as(shared, service, claims, Map::new(), &active).await
+}
+
+/// The same, spoiled by `active`, whatever is switched on.
+///
+/// - `header`: members beyond the usual ones, or in their place.
+pub(crate) async fn seal_as(
+    shared: &Shared,
+    service: Service,
+    mut claims: Map<String, Value>,
+    header: Map<String, Value>,
+    active: &BTreeSet<Misbehaviour>,
+) -> Result<String, KeyNotMade> {
+    for misbehaviour in active {
         spoil(&mut claims, *misbehaviour, service);
     }
-    let signer = match active.contains(&Misbehaviour::ConsumerKeyForWork) {
-        true => Service::MicrosoftAccount,
-        false => service,
+    let faults: Vec<OidcFault> = active.iter().filter_map(|what| what.oidc()).collect();
+    let is_on = |fault| faults.contains(&fault);
+    let signer = if is_on(OidcFault::EmbeddedKey) || is_on(OidcFault::KeySetInHeader) {
+        // The documents publish no keys, so this one is nobody's.
+        Service::Documents
+    } else if active.contains(&Misbehaviour::ConsumerKeyForWork) {
+        Service::MicrosoftAccount
+    } else if is_on(OidcFault::WorkKeyForConsumer) {
+        Service::EntraWorldwide
+    } else {
+        service
     };
     let key = shared.keyring(signer).current().await?;
-    sign(&key, &claims, signing(&active))
+    let mut draft = Draft::new(claims, signing(active));
+    draft.header = header;
+    for fault in faults {
+        faults::of_token(shared, service, fault, &key, &mut draft);
+    }
+    draft.text(&key)
 }
 
 fn signing(active: &BTreeSet<Misbehaviour>) -> Signing {
@@ -78,11 +105,14 @@ fn spoil(claims: &mut Map<String, Value>, misbehaviour: Misbehaviour, service: S
         | Misbehaviour::Http500
         | Misbehaviour::Truncated
         | Misbehaviour::Huge
-        | Misbehaviour::RedirectDiscovery => {}
+        | Misbehaviour::RedirectDiscovery
+        | Misbehaviour::Oidc(_)
+        | Misbehaviour::Wire(_)
+        | Misbehaviour::Saml(_) => {}
     }
 }
 
-fn replace_issuer(claims: &mut Map<String, Value>, change: impl Fn(&str) -> String) {
+pub(super) fn replace_issuer(claims: &mut Map<String, Value>, change: impl Fn(&str) -> String) {
     let issuer = claims
         .get("iss")
         .and_then(Value::as_str)
@@ -91,14 +121,14 @@ fn replace_issuer(claims: &mut Map<String, Value>, change: impl Fn(&str) -> Stri
     claims.insert("iss".to_owned(), json!(changed));
 }
 
-fn after_origin(issuer: &str) -> &str {
+pub(super) fn after_origin(issuer: &str) -> &str {
     let rest = issuer.split_once("://").map_or("", |(_, rest)| rest);
     rest.find('/')
         .and_then(|slash| rest.get(slash..))
         .unwrap_or_default()
 }
 
-fn shift(claims: &mut Map<String, Value>, change: impl Fn(u64) -> u64) {
+pub(super) fn shift(claims: &mut Map<String, Value>, change: impl Fn(u64) -> u64) {
     for name in ["iat", "nbf", "exp"] {
         if let Some(time) = claims.get(name).and_then(Value::as_u64) {
             claims.insert(name.to_owned(), json!(change(time)));

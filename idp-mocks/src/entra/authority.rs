@@ -89,7 +89,7 @@ impl Authority {
                 Self::Consumers => true,
                 Self::Tenant(_) | Self::Organizations => false,
             },
-            Account::Google { .. } | Account::None => false,
+            Account::Google { .. } | Account::Saml { .. } | Account::None => false,
         }
     }
 }

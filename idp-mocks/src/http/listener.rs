@@ -1,7 +1,7 @@
 //! The accept loop: plain or TLS, HTTP/1.1 and HTTP/2, upgrades, until told to stop.
 
-use std::convert::Infallible;
 use std::future::Future;
+use std::io;
 use std::sync::Arc;
 
 use http::Request;
@@ -15,6 +15,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::Answer;
+use super::spoil::HangUp;
+use super::tls::Doors;
 
 /// What answers the requests of a listener.
 pub(crate) trait Handler: Send + Sync + 'static {
@@ -25,14 +27,14 @@ pub(crate) trait Handler: Send + Sync + 'static {
 /// Serves connections in the background until `stop`.
 pub(crate) fn serve<H: Handler>(
     listener: TcpListener,
-    tls: Option<TlsAcceptor>,
+    doors: Doors,
     handler: Arc<H>,
     stop: CancellationToken,
 ) {
     tokio::spawn(async move {
         while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
             let Ok((stream, _)) = accepted else { continue };
-            let connection = converse(stream, tls.clone(), Arc::clone(&handler));
+            let connection = converse(stream, doors.acceptor(), Arc::clone(&handler));
             let stop = stop.clone();
             tokio::spawn(async move { stop.run_until_cancelled(connection).await });
         }
@@ -59,7 +61,13 @@ where
 {
     let service = service_fn(move |request| {
         let handler = Arc::clone(&handler);
-        async move { Ok::<_, Infallible>(handler.handle(request).await) }
+        async move {
+            let answer = handler.handle(request).await;
+            match answer.extensions().get::<HangUp>() {
+                Some(HangUp) => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
+                None => Ok(answer),
+            }
+        }
     });
     let mut builder = Builder::new(TokioExecutor::new());
     // A client that closes its sending half after the request still gets the answer.

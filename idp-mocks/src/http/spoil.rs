@@ -9,8 +9,8 @@ use http::{HeaderValue, StatusCode};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 
-use super::{Answer, Body, redirect, text};
-use crate::misbehaviour::{Endpoint, Misbehaviour};
+use super::{Answer, Body, json, redirect, text};
+use crate::misbehaviour::{Endpoint, Misbehaviour, WireFault};
 use crate::service::Service;
 use crate::switchboard::Switchboard;
 
@@ -38,6 +38,16 @@ pub(crate) async fn spoil(
     if on(Misbehaviour::Slow) {
         tokio::time::sleep(switches.delay()).await;
     }
+    let fault = WireFault::ALL
+        .iter()
+        .find(|fault| switches.has_at(service, **fault, endpoint));
+    if let Some(faulty) = fault.map(|fault| faulty(*fault)) {
+        return match faulty {
+            Faulty::Answer(answer) => answer,
+            Faulty::Silence => std::future::pending().await,
+            Faulty::None => answer,
+        };
+    }
     if on(Misbehaviour::Http500) {
         return text(StatusCode::INTERNAL_SERVER_ERROR, "told to fail\n");
     }
@@ -49,6 +59,51 @@ pub(crate) async fn spoil(
     }
     answer
 }
+
+/// What a fault of the transport makes of an answer.
+enum Faulty {
+    /// Another one.
+    Answer(Answer),
+    /// None, ever.
+    Silence,
+    /// Itself: the fault shows elsewhere.
+    None,
+}
+
+fn faulty(fault: WireFault) -> Faulty {
+    Faulty::Answer(match fault {
+        WireFault::Down => {
+            let mut answer = text(StatusCode::BAD_GATEWAY, "");
+            answer.extensions_mut().insert(HangUp);
+            answer
+        }
+        WireFault::Stalled => {
+            let begun = stream::iter([Ok(Frame::data(Bytes::from_static(b"{")))]);
+            let never = begun.chain(stream::pending());
+            let mut answer = json(StatusCode::OK, &());
+            *answer.body_mut() = StreamBody::new(never).boxed_unsync();
+            answer
+        }
+        WireFault::WrongContentType => super::answer(
+            StatusCode::OK,
+            "text/html; charset=utf-8",
+            "<!doctype html><title>Sign in to the network</title><p>Accept our terms.",
+        ),
+        WireFault::NotJson => super::answer(
+            StatusCode::OK,
+            "application/json",
+            "{\"issuer\": <script>alert(1)</script>",
+        ),
+        WireFault::RedirectElsewhere => redirect("https://elsewhere.invalid/"),
+        WireFault::RedirectInside => redirect("http://127.0.0.1:1/"),
+        WireFault::HalfOpen => return Faulty::Silence,
+        WireFault::ExpiredCertificate | WireFault::ForeignCertificate => return Faulty::None,
+    })
+}
+
+/// Marks an answer that is never sent: the connection is closed in its place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HangUp;
 
 /// White space may stand before JSON and HTML, so only a limit on the size can tell.
 fn huge(answer: Answer) -> Answer {

@@ -7,7 +7,7 @@ use super::base64url;
 use super::key::{KeyNotMade, SigningKey};
 
 /// How a token is signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Signing {
     /// RS256, as promised.
     Right,
@@ -19,33 +19,88 @@ pub(crate) enum Signing {
     None,
     /// HS256 keyed with the text of the public key.
     PublicKeyAsSecret,
+    /// HS256 keyed with this.
+    Secret(String),
 }
 
-/// A token of `claims` in compact form.
-pub(crate) fn sign(
-    key: &SigningKey,
-    claims: &Map<String, Value>,
-    how: Signing,
-) -> Result<String, KeyNotMade> {
-    let header = match how {
-        Signing::Right | Signing::Broken => header("RS256", key.kid()),
-        Signing::UnknownKid => header("RS256", "a-key-that-nobody-published"),
-        Signing::None => json!({"typ": "JWT", "alg": "none"}),
-        Signing::PublicKeyAsSecret => header("HS256", key.kid()),
-    };
-    let payload = Value::Object(claims.clone()).to_string();
-    let input = format!("{}.{}", part(&header.to_string()), part(&payload));
-    let signature = match how {
-        Signing::Right | Signing::UnknownKid => key.sign(input.as_bytes())?,
-        Signing::Broken => flipped(key.sign(input.as_bytes())?),
-        Signing::None => Vec::new(),
-        Signing::PublicKeyAsSecret => with_secret(key.public_pem(), &input),
-    };
-    Ok(format!("{input}.{}", base64url(&signature)))
+/// A token to be.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) claims: Map<String, Value>,
+    pub(crate) signing: Signing,
+    /// Members of the header beyond the usual ones, or in their place.
+    pub(crate) header: Map<String, Value>,
+    /// What the claims' JSON begins with, after its brace.
+    pub(crate) prefix: &'static str,
+    pub(crate) shape: Shape,
 }
 
-fn header(algorithm: &str, kid: &str) -> Value {
-    json!({"typ": "JWT", "alg": algorithm, "kid": kid})
+/// How many segments the token has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Three, as it should.
+    Signed,
+    /// Two: no signature.
+    Cut,
+    /// Five, as if encrypted.
+    Encrypted,
+    /// Dots, and nothing between them.
+    Dots,
+}
+
+impl Draft {
+    pub(crate) fn new(claims: Map<String, Value>, signing: Signing) -> Self {
+        Self {
+            claims,
+            signing,
+            header: Map::new(),
+            prefix: "",
+            shape: Shape::Signed,
+        }
+    }
+
+    /// The token in compact form.
+    pub(crate) fn text(&self, key: &SigningKey) -> Result<String, KeyNotMade> {
+        let mut header = match &self.signing {
+            Signing::Right | Signing::Broken => header("RS256", key.kid()),
+            Signing::UnknownKid => header("RS256", "a-key-that-nobody-published"),
+            Signing::None => object(json!({"typ": "JWT", "alg": "none"})),
+            Signing::PublicKeyAsSecret | Signing::Secret(_) => header("HS256", key.kid()),
+        };
+        header.extend(self.header.clone());
+        let claims = Value::Object(self.claims.clone()).to_string();
+        let claims = claims.replacen('{', &format!("{{{}", self.prefix), 1);
+        let input = format!(
+            "{}.{}",
+            part(&Value::Object(header).to_string()),
+            part(&claims)
+        );
+        let signature = match &self.signing {
+            Signing::Right | Signing::UnknownKid => key.sign(input.as_bytes())?,
+            Signing::Broken => flipped(key.sign(input.as_bytes())?),
+            Signing::None => Vec::new(),
+            Signing::PublicKeyAsSecret => with_secret(key.public_pem(), &input),
+            Signing::Secret(secret) => with_secret(secret, &input),
+        };
+        let signature = base64url(&signature);
+        Ok(match self.shape {
+            Shape::Signed => format!("{input}.{signature}"),
+            Shape::Cut => input,
+            Shape::Encrypted => format!("{input}.{signature}.{}.{}", part("text"), part("tag")),
+            Shape::Dots => ".".repeat(100_000),
+        })
+    }
+}
+
+fn header(algorithm: &str, kid: &str) -> Map<String, Value> {
+    object(json!({"typ": "JWT", "alg": algorithm, "kid": kid}))
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
 }
 
 fn part(text: &str) -> String {

@@ -3,7 +3,7 @@
 use super::{Cloud, Organisation, Person, World};
 use crate::client::Client;
 
-/// The world of the demo: six tenants in three clouds, eleven people, one client.
+/// The world of the demo: six tenants in three clouds, twelve people, one client.
 #[must_use]
 pub fn demo() -> World {
     let contoso = tenant(
@@ -60,6 +60,7 @@ pub fn demo() -> World {
         Person::microsoft("oli@outlook.com", "Oli"),
         Person::google("gina@gmail.com", "Gina", None),
         Person::google("kit@workspace.example", "Kit", Some("workspace.example")),
+        Person::saml("nora@northwind.example", "Nora"),
         Person::mailbox_only("pat@nowhere.example", "Pat"),
     ];
     let organisations = vec![contoso, woodgrove, fabrikam, agency, lanhua, mallory];

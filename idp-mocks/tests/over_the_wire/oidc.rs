@@ -95,7 +95,7 @@ impl Provider {
         let callback = self.callback(user).await;
         let reply = self.redeem(field(&callback, "code"), &[]).await;
         assert_eq!(reply.status, 200, "{}", reply.text());
-        Token::parse(reply.json()["id_token"].as_str().unwrap())
+        Token::read(reply.json()["id_token"].as_str().unwrap())
     }
 
     /// The published key that the token names, if its signature is that key's.
@@ -117,7 +117,7 @@ impl Provider {
 }
 
 impl Token {
-    fn parse(text: &str) -> Self {
+    pub(crate) fn read(text: &str) -> Self {
         let (signed, signature) = text.rsplit_once('.').unwrap();
         let (header, claims) = signed.split_once('.').unwrap();
         let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).unwrap();

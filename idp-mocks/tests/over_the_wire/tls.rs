@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use idp_mocks::{Listener, Mocks, Settings, Tls};
+use idp_mocks::{Listener, Mocks, Service, Settings, Tls, WireFault};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -111,4 +111,71 @@ async fn starttls_begins_anew_and_forgets_what_was_slipped_in_before() {
     let mut rest = String::new();
     secure.read_to_string(&mut rest).await.unwrap();
     assert_eq!(rest, "503 not now\r\n221 bye\r\n");
+}
+
+#[tokio::test]
+async fn bad_certificates_are_shown_when_told() {
+    let (mocks, connector) = mocks_and_connector(&["http/1.1"]).await;
+    let address = mocks.urls().google.address;
+    let met = async || {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let met = connector
+            .connect(ServerName::try_from(HOST).unwrap(), stream)
+            .await;
+        met.map(|_| ()).map_err(|why| why.to_string())
+    };
+    met().await.unwrap();
+    for fault in [WireFault::ExpiredCertificate, WireFault::ForeignCertificate] {
+        mocks.misbehave(Service::Google, fault).unwrap();
+        let why = met().await.unwrap_err();
+        assert!(why.contains("certificate"), "{why}");
+        mocks.behave(Service::Google);
+    }
+    met().await.unwrap();
+}
+
+/// A certificate that is over, and would be trusted if it were not.
+#[tokio::test]
+async fn an_expired_certificate_may_be_given() {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut parameters = rcgen::CertificateParams::new(vec![HOST.to_owned()]).unwrap();
+    let good = parameters.self_signed(&key).unwrap();
+    parameters.not_before = rcgen::date_time_ymd(2019, 1, 1);
+    parameters.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    let over = parameters.self_signed(&key).unwrap();
+    let pem = key.serialize_pem();
+    let tls = |certificate: &rcgen::Certificate| {
+        Tls::from_pem(certificate.pem().as_bytes(), pem.as_bytes()).unwrap()
+    };
+    let listener = Listener {
+        host: Some(HOST.to_owned()),
+        tls: Some(tls(&good).with_expired(tls(&over))),
+        ..Listener::default()
+    };
+    let settings = Settings {
+        google: listener,
+        large_bytes: 0,
+        ..Settings::default()
+    };
+    let mocks = Mocks::start(settings).await.unwrap();
+    mocks
+        .misbehave(Service::Google, WireFault::ExpiredCertificate)
+        .unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(over.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = TcpStream::connect(mocks.urls().google.address)
+        .await
+        .unwrap();
+    let connector = TlsConnector::from(Arc::new(config));
+    let met = connector
+        .connect(ServerName::try_from(HOST).unwrap(), stream)
+        .await;
+    let why = met.map(|_| ()).unwrap_err().to_string();
+    assert!(why.contains("Expired") || why.contains("expired"), "{why}");
 }
