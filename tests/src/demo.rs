@@ -56,6 +56,12 @@ const ROLES: &[Role] = &[
     ),
     role("oli@outlook.com", "Microsoft account", README, "a guest"),
     role(
+        "nora@northwind.example",
+        "SAML of Northwind",
+        README,
+        "a guest",
+    ),
+    role(
         "pat@nowhere.example",
         "passcode by mail",
         README,
@@ -128,6 +134,7 @@ pub fn for_programs(world: &World) -> Value {
             "entra_usgov": urls.entra_usgov.origin,
             "entra_china": urls.entra_china.origin,
             "google": urls.google.origin,
+            "saml": urls.saml.origin,
         },
         "ca": world.ca,
         "ports": ports(world).into_iter().map(|port| (port.name.to_owned(), port.taken.into())).collect::<Map<_, _>>(),
@@ -212,7 +219,7 @@ struct Port {
     taken: u16,
 }
 
-fn ports(world: &World) -> [Port; 9] {
+fn ports(world: &World) -> [Port; 10] {
     let urls = world.mocks.urls();
     let port = |name, usual, taken| Port { name, usual, taken };
     [
@@ -234,6 +241,7 @@ fn ports(world: &World) -> [Port; 9] {
             urls.entra_china.address.port(),
         ),
         port("google", USUAL_PORTS.google, urls.google.address.port()),
+        port("saml", USUAL_PORTS.saml, urls.saml.address.port()),
         port("mailbox", USUAL_PORTS.mailbox, urls.mailbox.address.port()),
         port("smtp", USUAL_PORTS.smtp, urls.mailbox.smtp.port()),
         port(

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::header::HOST;
 use http::{HeaderValue, Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -105,6 +106,15 @@ impl Network {
         Ok(sender.send_request(request).await?)
     }
 
+    /// Trusts nobody, which is enough for plain HTTP.
+    #[must_use]
+    pub fn plain() -> Self {
+        use_one_crypto_provider();
+        Self {
+            roots: Arc::new(RootCertStore::empty()),
+        }
+    }
+
     fn connector(&self, version: Version) -> TlsConnector {
         let mut config = ClientConfig::builder()
             .with_root_certificates(Arc::clone(&self.roots))
@@ -115,6 +125,23 @@ impl Network {
         };
         TlsConnector::from(Arc::new(config))
     }
+}
+
+/// The body of what is at `url`, over plain HTTP.
+///
+/// # Errors
+/// If nobody answers, or not with success.
+pub async fn get(url: &str) -> Outcome<String> {
+    let body = Body::new(Empty::new().map_err(|never| match never {}));
+    let request = Request::get(url).body(body)?;
+    let answer = Network::plain().send(request).await?;
+    crate::ensure!(
+        answer.status().is_success(),
+        "{} from {url}",
+        answer.status()
+    );
+    let body = answer.into_body().collect().await?.to_bytes();
+    Ok(String::from_utf8(body.to_vec())?)
 }
 
 /// Chooses the process's TLS implementation; any number of calls.

@@ -70,6 +70,9 @@ pub struct World {
     folder: Folder,
 }
 
+/// The demo's SAML provider.
+pub const PARTNER: &str = "partner-saml";
+
 /// Tokens of the demo's links, by the links' names.
 pub const LINK_TOKENS: &[(&str, &str)] = &[
     ("brochure", "demo-brochure-token-0123456789ab"),
@@ -141,7 +144,19 @@ impl World {
             ca: authority.file().to_owned(),
             folder,
         };
+        world.introduce().await?;
         Ok(world)
+    }
+
+    /// Tells the SAML partner who we are, at both tenants: it must know every service provider beforehand.
+    async fn introduce(&self) -> Outcome {
+        for tenant in ["contoso", "woodgrove"] {
+            // A test may have given the provider to one tenant only, or broken it.
+            if let Ok(metadata) = self.saml_metadata(tenant, PARTNER).await {
+                self.mocks.register_service_provider(&metadata)?;
+            }
+        }
+        Ok(())
     }
 
     /// A browser that has never been here.
@@ -227,6 +242,29 @@ impl World {
         change(&mut self.overlay)?;
         self.overlay.write()?;
         self.gateway.stop_and_restart().await
+    }
+
+    /// Changes providers and lets the running gateway read them again.
+    ///
+    /// # Errors
+    /// Those of `change`, or if the gateway does not say that it has read them.
+    pub async fn reread(&mut self, change: impl FnOnce(&mut Overlay) -> Outcome) -> Outcome {
+        const READ: &str = "Providers read again";
+        let process = self.gateway.process();
+        let times = process.log().matches(READ).count();
+        change(&mut self.overlay)?;
+        self.overlay.write()?;
+        process.signal(rustix::process::Signal::HUP)?;
+        let deadline = std::time::Instant::now() + crate::process::PATIENCE;
+        while process.log().matches(READ).count() == times {
+            crate::ensure!(
+                std::time::Instant::now() < deadline,
+                "the providers were not read again:\n{}",
+                process.log()
+            );
+            tokio::time::sleep(std::time::Duration::from_millis(15)).await;
+        }
+        Ok(())
     }
 
     /// Takes changes back: `before` is the overlay as it was.

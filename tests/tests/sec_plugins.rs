@@ -118,7 +118,7 @@ async fn sec_197_tables_of_another_time_are_refused_with_both_versions() -> Outc
         Ok(())
     })
     .await?;
-    told(&world, "newer", "9.0")?;
+    told(&world, "newer", "ABI 9.")?;
     told(&world, "minor", "99")?;
     told(&world, "short", "8")?;
     told(&world, "no-symbol", "vestibule_plugin")?;
@@ -193,5 +193,93 @@ async fn sec_079_sessions_end_with_the_provider_that_vouched() -> Outcome {
         .await?;
     answer.expect_refusal(401, "sign-in-required")?;
     oli.fetch("GET", &readme, &program, "").await?.expect(200)?;
+    Ok(())
+}
+
+/// The same without a restart, and back again; who signed in with another provider never notices.
+#[tokio::test]
+async fn sec_079_sessions_end_with_a_provider_that_is_switched_off_while_it_runs() -> Outcome {
+    let mut world = World::start(Options::default()).await?;
+    let readme = world.url("contoso", README);
+    let mut gina = world.signed_in("gina@gmail.com", &readme).await?;
+    let mut oli = world.signed_in("oli@outlook.com", &readme).await?;
+    let program = [("accept", "application/json")];
+    let before = world.overlay.clone();
+    world
+        .reread(|overlay| {
+            overlay.set(
+                "providers/google.toml",
+                "tenants",
+                vec![toml::Value::from("woodgrove")],
+            );
+            Ok(())
+        })
+        .await?;
+    let answer = world
+        .short_of_upstream(gina.fetch("GET", &readme, &program, ""))
+        .await?;
+    answer.expect_refusal(401, "sign-in-required")?;
+    for page in ["metadata", "callback", "logout"] {
+        let address = world.url("contoso", &format!("/_vestibule/{page}/google"));
+        let answer = gina.fetch("GET", &address, &program, "").await?;
+        answer
+            .expect_refusal(404, "not-found")
+            .map_err(|why| format!("{page}: {why}"))?;
+    }
+    oli.fetch("GET", &readme, &program, "").await?.expect(200)?;
+    world
+        .reread(|overlay| {
+            *overlay = before;
+            Ok(())
+        })
+        .await?;
+    works(&world).await
+}
+
+/// A file that does not read well changes nothing, and a library that does not load leaves the old one.
+#[tokio::test]
+async fn a_provider_that_cannot_be_read_again_stays_as_it_was() -> Outcome {
+    let mut world = World::start(Options::default()).await?;
+    world
+        .reread(|overlay| {
+            overlay.set("providers/google.toml", "sha256", "0".repeat(64));
+            Ok(())
+        })
+        .await?;
+    told(&world, "google", "SHA-256")?;
+    works(&world).await
+}
+
+/// Row S138: the provider crashes at its first step, in a process of its own.
+#[tokio::test]
+async fn sec_138_a_crash_in_a_process_of_its_own_fails_one_sign_in_only() -> Outcome {
+    let world = World::start_with(Options::default(), |overlay, _| {
+        let library = folder(overlay)?.join("crashes.so");
+        plugins::compile(
+            "tests/bad-plugins/c/caged.c",
+            &["-DAT_STEP=SEGFAULT"],
+            &library,
+        )?;
+        let file = "providers/crashes.toml";
+        overlay.add(
+            file,
+            "plugin = \"crashes.so\"\nkind = \"caged\"\nissuers = [\"urn:test:crashes\"]\n\
+             domains = [\"deed.example\"]\nhome_domains = [\"deed.example\"]\nisolation = \"process\"",
+        )?;
+        overlay.set(file, "sha256", plugins::sha256(&library)?);
+        Ok(())
+    })
+    .await?;
+    for _ in 0..2 {
+        let mut browser = world.browser();
+        let page = browser.open(&world.url("contoso", README)).await?;
+        let submit = browser
+            .submit(&page, &[("address", "somebody@deed.example")])
+            .await?;
+        submit.expect_refusal(502, "provider-failed")?;
+        works(&world).await?;
+    }
+    let log = world.gateway.process().log();
+    ensure!(log.contains("SIGSEGV"), "the log does not say how:\n{log}");
     Ok(())
 }

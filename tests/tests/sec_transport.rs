@@ -237,3 +237,69 @@ async fn sec_193_who_sends_no_request_does_not_keep_a_connection() -> Outcome {
     );
     Ok(())
 }
+
+/// A ClientHello without `supported_versions`: `version` is the newest that the client speaks.
+fn client_hello(version: u8) -> Vec<u8> {
+    let sized = |bytes: &[u8]| {
+        let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
+        [&length[..], bytes].concat()
+    };
+    let extension = |kind: u8, body: &[u8]| [&[0, kind][..], &sized(body)].concat();
+    let extensions = [
+        // P-256; uncompressed points; ECDSA and RSA with SHA-256 and SHA-1.
+        extension(10, &sized(&[0, 23])),
+        extension(11, &[1, 0]),
+        extension(13, &sized(&[4, 3, 4, 1, 2, 3, 2, 1])),
+    ]
+    .concat();
+    // Suites of TLS 1.2 first, then those of 1.0 and 1.1; no compression.
+    let suites = [
+        0xc0, 0x2b, 0xc0, 0x2f, 0xc0, 0x0a, 0xc0, 0x14, 0, 0x35, 0, 0x2f,
+    ];
+    let hello = [
+        &[3, version][..],
+        &[7; 32],
+        &[0],
+        &sized(&suites),
+        &[1, 0],
+        &sized(&extensions),
+    ]
+    .concat();
+    let handshake = [&[1, 0][..], &sized(&hello)].concat();
+    [&[0x16, 3, 1][..], &sized(&handshake)].concat()
+}
+
+/// The first bytes of the answer: a record's type, and of an alert its description.
+async fn answer_to_hello(world: &World, version: u8) -> Outcome<(u8, u8)> {
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", world.port)).await?;
+    stream.write_all(&client_hello(version)).await?;
+    let mut record = [0; 7];
+    timeout(Duration::from_secs(30), stream.read_exact(&mut record)).await??;
+    let [kind, .., description] = record;
+    Ok((kind, description))
+}
+
+#[tokio::test]
+async fn sec_110_tls_1_1_is_refused_also_after_a_reload() -> Outcome {
+    const ALERT: u8 = 0x15;
+    const HANDSHAKE: u8 = 0x16;
+    const PROTOCOL_VERSION: u8 = 70;
+    let mut world = World::start(Options::default()).await?;
+    for round in ["started", "reloaded"] {
+        let (kind, _) = answer_to_hello(&world, 3).await?;
+        ensure!(
+            kind == HANDSHAKE,
+            "{round}: TLS 1.2 was answered with {kind}"
+        );
+        for version in [1, 2] {
+            let answer = answer_to_hello(&world, version).await?;
+            ensure!(
+                answer == (ALERT, PROTOCOL_VERSION),
+                "{round}: TLS 1.{} was answered with {answer:?}",
+                version - 1
+            );
+        }
+        world.reconfigure(|_| Ok(())).await?;
+    }
+    Ok(())
+}

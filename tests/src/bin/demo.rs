@@ -1,13 +1,16 @@
 //! The demo: the whole system on this machine, for people, for programs, or for the tour.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use tests::overlay::Overlay;
+use tests::own_provider::{self, OwnProvider};
 use tests::world::{Options, USUAL_PORTS, World};
 use tests::{Outcome, built, demo, ensure, ports, tour};
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str = "usage: demo [--json] [--tour] [--port N]";
+const USAGE: &str = "usage: demo [--json] [--tour] [--port N] [--provider FILE]";
 
 /// What was asked for.
 #[derive(Default)]
@@ -15,6 +18,8 @@ struct Wishes {
     json: bool,
     tour: bool,
     port: Option<u16>,
+    /// A provider beside the demo's own.
+    provider: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -39,7 +44,9 @@ async fn run(wishes: Wishes) -> Outcome {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let running = async {
-        let mut world = start(wishes.port).await?;
+        let own = wishes.provider.as_deref().map(OwnProvider::read);
+        let own = own.transpose()?;
+        let mut world = start(wishes.port, own.as_ref()).await?;
         if wishes.tour {
             tour::play(&mut world).await?;
         } else {
@@ -49,6 +56,10 @@ async fn run(wishes: Wishes) -> Outcome {
                 demo::for_people(&world)
             };
             writeln!(io::stdout(), "{told}")?;
+            if let Some(guest) = own.as_ref().and_then(OwnProvider::guest) {
+                let place = world.url("contoso", own_provider::README);
+                say_error(&format!("Your provider signs in {guest}: {place}"));
+            }
             io::stdout().flush()?;
             world.gateway.watch().await?;
         }
@@ -62,7 +73,7 @@ async fn run(wishes: Wishes) -> Outcome {
     }
 }
 
-async fn start(wanted: Option<u16>) -> Outcome<World> {
+async fn start(wanted: Option<u16>, own: Option<&OwnProvider>) -> Outcome<World> {
     let port = match wanted {
         None => ports::usual_or_free(USUAL_PORTS.gateway)?,
         Some(port) => {
@@ -77,13 +88,15 @@ async fn start(wanted: Option<u16>) -> Outcome<World> {
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
-    World::start(Options {
+    let plugins = folder.join("plugins");
+    let options = Options {
         folder: Some(folder),
         port: Some(port),
         usual_ports: true,
         ..Options::default()
-    })
-    .await
+    };
+    let add = |overlay: &mut Overlay, _| own.map_or(Ok(()), |own| own.add(overlay, &plugins));
+    World::start_with(options, add).await
 }
 
 impl Wishes {
@@ -93,6 +106,10 @@ impl Wishes {
             match argument.as_str() {
                 "--json" => wishes.json = true,
                 "--tour" => wishes.tour = true,
+                "--provider" => {
+                    let file = arguments.next().ok_or("--provider takes a file")?;
+                    wishes.provider = Some(PathBuf::from(file));
+                }
                 "--port" => {
                     let port = arguments.next().and_then(|port| port.parse().ok());
                     wishes.port = Some(port.ok_or("--port takes a number from 1 to 65535")?);

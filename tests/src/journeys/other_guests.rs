@@ -1,8 +1,10 @@
-//! Journey 2. Pat has no account anywhere, Gina has one at Google, Oli has a Microsoft account.
+//! Journey 2. Pat has no account anywhere, Gina has one at Google, Oli has a Microsoft account, Nora's employer is
+//! federated by SAML.
 
 use crate::browser::{Browser, Page};
 use crate::people::{accept, wrong};
 use crate::report::Report;
+use crate::saml;
 use crate::says;
 use crate::world::World;
 use crate::{Outcome, ensure};
@@ -11,6 +13,7 @@ const README: &str = "/sites/projects/readme.txt";
 const PAT: &str = "pat@nowhere.example";
 /// As long as Pat's, so that the pages can be compared byte by byte.
 const UNINVITED: &str = "pit@nowhere.example";
+const NORA: &str = "nora@northwind.example";
 const TRIES: usize = 5;
 
 pub(super) async fn play(world: &World, report: &mut Report<'_>) -> Outcome {
@@ -40,6 +43,12 @@ pub(super) async fn play(world: &World, report: &mut Report<'_>) -> Outcome {
             )
             .await?;
     }
+    report
+        .step(
+            "nora@northwind.example comes in through her employer's SAML",
+            nora(world),
+        )
+        .await?;
     Ok(())
 }
 
@@ -113,6 +122,19 @@ async fn account(world: &World, guest: &str, kind: &str) -> Outcome {
         "signed in as {who}"
     );
     Ok(())
+}
+
+async fn nora(world: &World) -> Outcome {
+    let mut browser = world.browser();
+    let readme = world.url("contoso", README);
+    let page = saml::begin(&mut browser, &readme, NORA).await?;
+    let page = world.pick_account(&mut browser, &page, NORA).await?;
+    let page = world
+        .short_of_upstream(saml::carry(&mut browser, page))
+        .await?;
+    let page = accept(&mut browser, &page).await?.expect(200)?;
+    ensure!(page.url.as_str() == readme, "back at {}", page.url);
+    saml::is_in(world, &mut browser, NORA, "").await
 }
 
 /// A new browser at the page that asks for the code.

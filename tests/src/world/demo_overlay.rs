@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use crate::certificates::{Authority, write_private};
 use crate::overlay::Overlay;
-use crate::{Outcome, built, plugins};
+use crate::{Outcome, built, plugins, saml};
 
 const SECRET_FILE: &str = "client-secret";
 
@@ -51,6 +51,11 @@ fn process(
         &[
             "contoso.localhost",
             "woodgrove.localhost",
+            // For tenants that a test adds.
+            "one.localhost",
+            "two.localhost",
+            "three.localhost",
+            "four.localhost",
             "localhost",
             "127.0.0.1",
         ],
@@ -108,6 +113,9 @@ fn provider_of(
         )?;
     }
     let file = format!("providers/{name}");
+    if kind == "saml" {
+        return federation(overlay, name, urls);
+    }
     overlay.set(&file, "sha256", plugins::sha256(&library)?);
     let entra = match cloud {
         "gcc-high" => &urls.entra_usgov.origin,
@@ -149,6 +157,18 @@ fn provider_of(
         secret.display().to_string(),
     );
     Ok(())
+}
+
+/// The partner is what its metadata say; the host that people are sent to is this machine's.
+fn federation(overlay: &mut Overlay, name: &str, urls: &Urls) -> Outcome {
+    let file = format!("providers/{name}");
+    let entity_id = &urls.saml.entity_id;
+    overlay.set(&file, "issuers", vec![Value::from(entity_id.clone())]);
+    overlay.set(&file, "settings.entity_id", entity_id.clone());
+    overlay.set(&file, "settings.metadata_url", entity_id.clone());
+    let hosts = vec![Value::from(urls.saml.address.to_string())];
+    overlay.set(&file, "settings.single_sign_on_hosts", hosts);
+    saml::keys(overlay, name.trim_end_matches(".toml"))
 }
 
 fn upstreams(overlay: &mut Overlay, name: &str, tenant: &Table, origin: &str) {

@@ -16,6 +16,7 @@ pub const USUAL_PORTS: UsualPorts = UsualPorts {
     mailbox: 9005,
     smtp: 9006,
     documents: 9007,
+    saml: 9008,
 };
 
 /// One port for each listener.
@@ -39,6 +40,8 @@ pub struct UsualPorts {
     pub smtp: u16,
     /// The documents.
     pub documents: u16,
+    /// The partner's SAML identity provider.
+    pub saml: u16,
 }
 
 /// `port` if that is wanted and free, a free one otherwise.
@@ -72,6 +75,7 @@ pub(super) fn settings(usual: bool) -> Outcome<Settings> {
         mailbox: listener(USUAL_PORTS.mailbox)?,
         smtp: listener(USUAL_PORTS.smtp)?,
         documents: listener(USUAL_PORTS.documents)?,
+        saml: listener(USUAL_PORTS.saml)?,
         ..Settings::default()
     })
 }

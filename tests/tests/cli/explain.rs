@@ -298,3 +298,15 @@ async fn a_host_is_read_as_the_gateway_reads_it() -> Outcome {
     explained.says(&["tenant `tailwind`, site `team`, /sites/team/plan.txt"])?;
     Ok(())
 }
+
+#[tokio::test]
+async fn sec_200_no_plugin_is_asked() -> Outcome {
+    let operator = Operator::new()?;
+    for library in std::fs::read_dir(operator.path("plugins"))? {
+        // Were it loaded, this would end the program.
+        std::fs::write(library?.path(), "no library")?;
+    }
+    let lea = ["--person", LEA];
+    check(&operator, PLAN, &lea, ("allow", "permission `lea`")).await?;
+    Ok(())
+}

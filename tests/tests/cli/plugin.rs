@@ -97,3 +97,84 @@ async fn without_a_file_those_of_the_providers_are_checked() -> Outcome {
     checked.says(&["kind", "work-school"])?;
     Ok(())
 }
+
+/// Settings by a file, a secret by reference, code by `--trust` alone.
+#[tokio::test]
+async fn with_settings_the_kit_judges_what_is_trusted() -> Outcome {
+    let operator = Operator::new()?;
+    let (library, root) = (operator.library(), operator.text("plugins"));
+    let (settings, secret) = (operator.text("kit.toml"), operator.path("kit-secret"));
+    fs::write(&secret, "canary-kit\n")?;
+    let text = "issuer = \"https://idp.fabrikam.example\"\nclient_id = \"c\"\nclient_secret = { file = \"kit-secret\" }\n";
+    fs::write(&settings, text)?;
+    let named = [CHECK[0], CHECK[1], &library, "--settings", &settings];
+    let unsaid = operator
+        .run(&[&named[..], &["--trust-root", &root]].concat())
+        .await?
+        .with(1)?;
+    unsaid.says(&["skipped", "load", "none of its code was run"])?;
+    let judged = operator
+        .run(&[&named[..], &["--trust", "--seed", "7"]].concat())
+        .await?
+        .with(0)?;
+    for row in ["purity", "clock", "sockets", "threads", "hostile", "memory"] {
+        judged.says(&["passed", row])?;
+    }
+    judged.says(&["seed 7"])?;
+    ensure!(!judged.out.contains("canary-kit"), "a secret is printed");
+    let json = operator
+        .run(&[&named[..], &["--trust", "--json"]].concat())
+        .await?
+        .with(0)?;
+    let json: Value = serde_json::from_str(&json.out)?;
+    ensure!(
+        json.get("seed").is_some() && says(&json, "file") == library,
+        "{json}"
+    );
+    fs::write(&settings, "issuer = 7\n")?;
+    let refused = operator
+        .run(&[&named[..], &["--trust"]].concat())
+        .await?
+        .with(1)?;
+    refused.says(&["failed", "settings", "issuer"])?;
+    Ok(())
+}
+
+/// A provider's file will do for settings, and JSON too; what is wrong with a file is told without its values.
+#[tokio::test]
+async fn settings_for_the_kit_are_read_as_they_are_at_hand() -> Outcome {
+    let operator = Operator::new()?;
+    let library = operator.library();
+    let run = async |name: &str, text: &str, status: i32| -> Outcome<_> {
+        let settings = operator.text(name);
+        fs::write(&settings, text)?;
+        let named = [
+            CHECK[0],
+            CHECK[1],
+            &library,
+            "--settings",
+            &settings,
+            "--trust",
+        ];
+        operator.run(&named).await?.with(status)
+    };
+    let provider = "plugin = \"openid.so\"\nkind = \"openid\"\n[settings]\nissuer = \"https://idp.fabrikam.example\"\nclient_id = \"c\"\nclient_secret = \"s\"\n";
+    run("provider.toml", provider, 0).await?;
+    let json =
+        r#"{"issuer": "https://idp.fabrikam.example", "client_id": "c", "client_secret": "s"}"#;
+    run("settings.json", json, 0).await?;
+    let broken = run("broken.toml", "client_secret = canary", 1).await?;
+    ensure!(
+        !broken.err.contains("canary") && broken.err.contains("TOML"),
+        "{}",
+        broken.err
+    );
+    let absent = run(
+        "absent.toml",
+        "client_secret = { env = \"NO_SUCH_VARIABLE\" }",
+        1,
+    )
+    .await?;
+    ensure!(absent.err.contains("NO_SUCH_VARIABLE"), "{}", absent.err);
+    Ok(())
+}

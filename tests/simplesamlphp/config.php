@@ -1,0 +1,41 @@
+<?php
+// Debian's SimpleSAMLphp as an identity provider on one port of this machine. Everything that it writes is in the
+// folder above this one, which is the test's.
+$folder = dirname(__DIR__);
+$config = [
+    'baseurlpath' => getenv('SSP_ORIGIN') . '/',
+    'certdir' => "$folder/cert/",
+    'loggingdir' => "$folder/log/",
+    'datadir' => "$folder/data/",
+    'tempdir' => "$folder/tmp",
+    'metadatadir' => "$folder/metadata/",
+    'technicalcontact_name' => 'Nobody',
+    'technicalcontact_email' => 'na@example.org',
+    'timezone' => 'UTC',
+    'secretsalt' => 'a salt for tests that nothing else uses',
+    'auth.adminpassword' => 'not the default',
+    'admin.protectindexpage' => true,
+    'admin.protectmetadata' => false,
+    'showerrors' => true,
+    'errorreporting' => false,
+    'logging.level' => SimpleSAML\Logger::WARNING,
+    'logging.handler' => 'file',
+    'logging.logfile' => 'log.txt',
+    'enable.saml20-idp' => true,
+    'module.enable' => ['core' => true, 'saml' => true, 'exampleauth' => true],
+    'session.duration' => 3600,
+    'session.cookie.secure' => false,
+    'session.cookie.samesite' => null,
+    'session.phpsession.savepath' => "$folder/sessions",
+    'store.type' => 'phpsession',
+    'language.available' => ['en'],
+    'language.default' => 'en',
+    'language.cookie.secure' => false,
+    'language.cookie.samesite' => null,
+    'theme.use' => 'default',
+    'usenewui' => false,
+    'metadata.sources' => [
+        ['type' => 'flatfile'],
+        ['type' => 'xml', 'file' => "$folder/metadata/sp.xml"],
+    ],
+];
