@@ -1,0 +1,4 @@
+//! Replays the fuzzer's seeds, and what it once found.
+
+#[cfg(test)]
+mod seeds;
