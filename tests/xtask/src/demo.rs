@@ -10,7 +10,7 @@ use crate::{system, workspace};
 ///
 /// Returns only if that failed.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Stopped> {
-    system::require(&[system::COMPILER])?;
+    system::require(system::BUILDING)?;
     let release = arguments.iter().any(|argument| argument == "--release");
     let mut build = workspace::cargo();
     build.args(["build", "--workspace"]);

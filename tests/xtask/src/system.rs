@@ -19,8 +19,25 @@ pub(crate) struct Need {
     present: fn() -> bool,
 }
 
+/// What building needs.
+pub(crate) const BUILDING: &[Need] = &[COMPILER, PKG_CONFIG, XMLSEC, OPENSSL, CLANG];
+
+/// What the tests need beside that.
+pub(crate) const TESTING: &[Need] = &[
+    NGINX,
+    NODE,
+    NPM,
+    XMLSEC1,
+    SIMPLESAMLPHP,
+    PHP,
+    PHP_XML,
+    PHP_MBSTRING,
+    PYTHON,
+    VALGRIND,
+];
+
 /// The C compiler: for the crates with C in them and for the example provider in C.
-pub(crate) const COMPILER: Need = Need {
+const COMPILER: Need = Need {
     what: "a C compiler (`cc`)",
     package: "build-essential",
     present: || run::version("cc", "--version").is_some(),
@@ -34,17 +51,94 @@ pub(crate) const NGINX: Need = Need {
 };
 
 /// Runs the OpenID provider that is not ours.
-pub(crate) const NODE: Need = Need {
+const NODE: Need = Need {
     what: "Node.js 18 or newer (`node`)",
     package: "nodejs",
     present: || node_is_recent(),
 };
 
 /// Installs the OpenID provider that is not ours.
-pub(crate) const NPM: Need = Need {
+const NPM: Need = Need {
     what: "npm",
     package: "npm",
     present: || run::version("npm", "--version").is_some(),
+};
+
+/// Finds the libraries of the SAML plugin.
+const PKG_CONFIG: Need = Need {
+    what: "pkg-config",
+    package: "pkg-config",
+    present: || run::version("pkg-config", "--version").is_some(),
+};
+
+/// Verifies the signatures of SAML, in the plugin.
+const XMLSEC: Need = Need {
+    what: "the headers of libxmlsec1",
+    package: "libxmlsec1-dev",
+    present: || run::version("xmlsec1-config", "--version").is_some(),
+};
+
+/// The cryptography of libxmlsec1.
+const OPENSSL: Need = Need {
+    what: "the headers of OpenSSL",
+    package: "libssl-dev",
+    present: || Path::new("/usr/include/openssl/ssl.h").exists(),
+};
+
+/// Reads the headers of libxmlsec1.
+const CLANG: Need = Need {
+    what: "libclang",
+    package: "libclang-dev",
+    present: || libclang_is_there(),
+};
+
+/// Judges what the pretended SAML partner signs, and signs for the one from PyPI.
+const XMLSEC1: Need = Need {
+    what: "xmlsec1",
+    package: "xmlsec1",
+    present: || run::version("xmlsec1", "--version").is_some(),
+};
+
+/// A SAML identity provider that is not ours.
+const SIMPLESAMLPHP: Need = Need {
+    what: "SimpleSAMLphp",
+    package: "simplesamlphp",
+    present: || Path::new("/usr/share/simplesamlphp/www").exists(),
+};
+
+/// Runs it.
+const PHP: Need = Need {
+    what: "PHP (`php`)",
+    package: "php-cli",
+    present: || run::version("php", "--version").is_some(),
+};
+
+/// What it needs of PHP, and does not ask for everywhere.
+const PHP_XML: Need = Need {
+    what: "PHP's XML extension",
+    package: "php-xml",
+    present: || php_has("dom"),
+};
+
+/// The same.
+const PHP_MBSTRING: Need = Need {
+    what: "PHP's mbstring extension",
+    package: "php-mbstring",
+    present: || php_has("mbstring"),
+};
+
+/// Runs another one, from PyPI.
+const PYTHON: Need = Need {
+    what: "Python 3 with `venv`",
+    package: "python3-venv",
+    present: || python_makes_environments(),
+};
+
+/// Looks at every access to memory while the kit calls plugins.
+const VALGRIND: Need = Need {
+    what: "valgrind",
+    package: "valgrind",
+    present: || run::version("valgrind", "--version").is_some(),
 };
 
 /// The load generator of the benchmark.
@@ -145,6 +239,36 @@ fn nginx_is_there() -> bool {
     ["nginx", "/usr/sbin/nginx"]
         .iter()
         .any(|program| run::version(program, "-v").is_some())
+}
+
+fn libclang_is_there() -> bool {
+    let Ok(entries) = fs::read_dir("/usr/lib") else {
+        return false;
+    };
+    entries.flatten().any(|entry| {
+        let name = entry.file_name();
+        name.to_string_lossy().starts_with("llvm-") && holds_libclang(&entry.path().join("lib"))
+    })
+}
+
+fn holds_libclang(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|entry| entry.file_name().to_string_lossy().starts_with("libclang"))
+    })
+}
+
+fn php_has(extension: &str) -> bool {
+    let modules = run::version("php", "-m").unwrap_or_default();
+    modules.lines().any(|line| line == extension)
+}
+
+fn python_makes_environments() -> bool {
+    let tried = Command::new("python3")
+        .args(["-c", "import ensurepip"])
+        .output();
+    tried.is_ok_and(|output| output.status.success())
 }
 
 fn node_is_recent() -> bool {

@@ -1,12 +1,14 @@
 //! `cargo xtask test`.
 
 use crate::run::{self, Stopped};
-use crate::{node, system, workspace};
+use crate::{node, python, system, workspace};
 
 /// Runs every test there is; `arguments` go to `cargo test`.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Stopped> {
-    system::require(&[system::COMPILER, system::NGINX, system::NODE, system::NPM])?;
+    system::require(system::BUILDING)?;
+    system::require(system::TESTING)?;
     node::install_oidc_provider()?;
+    python::install_pysaml2()?;
     // Tests start the programs and load the plugins; `cargo test` alone would not build them all.
     run::step(workspace::cargo().args(["build", "--workspace", "--all-targets"]))?;
     // One failure must not hide the next: both kinds are run to their ends.

@@ -19,16 +19,23 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Where cargo puts what it builds.
+///
+/// # Errors
+/// [`Stopped::NotStarted`] if that cannot be told.
+pub(crate) fn target() -> Result<PathBuf, Stopped> {
+    // …/target/debug/xtask: the target folder may be anywhere, but this program is in it.
+    let here = env::current_exe().map_err(|why| Stopped::NotStarted {
+        program: "xtask".to_owned(),
+        why,
+    })?;
+    Ok(here.ancestors().nth(2).unwrap_or(&here).to_owned())
+}
+
 /// A program that cargo has built: `profile` is `debug` or `release`.
 ///
 /// # Errors
-/// [`Stopped::NotStarted`] if it cannot be told where cargo puts programs.
+/// As [`target`].
 pub(crate) fn built(profile: &str, program: &str) -> Result<PathBuf, Stopped> {
-    // …/target/debug/xtask: the target folder may be anywhere, but this program is in it.
-    let here = env::current_exe().map_err(|why| Stopped::NotStarted {
-        program: program.to_owned(),
-        why,
-    })?;
-    let target = here.ancestors().nth(2).unwrap_or(&here);
-    Ok(target.join(profile).join(program))
+    Ok(target()?.join(profile).join(program))
 }
