@@ -43,8 +43,8 @@
  * came later nor takes that from it; an event it does not know is answered for it.
  * So a plugin that refuses unknown keys keeps working. One that needs a later version
  * than the gateway's is refused. Since 1.1: `second_factor` of start, `raw_query` of
- * callback and logout_request, sign_out; `then` of ended, signed_out, `logout_hint`
- * of the claims.
+ * callback and logout_request, sign_out; `at` and `then` of ended, signed_out,
+ * `logout_hint` of the claims.
  *
  * A plugin has no sockets, files, clock or randomness of its own: time and entropy
  * are in the input, and the gateway fetches, mails and shows forms for it.
