@@ -27,15 +27,7 @@ async fn block_ada(world: &World) {
 async fn sec_067_a_download_ends_when_the_guest_is_blocked() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let world = World::new(listener.local_addr().unwrap()).await;
-    let mut client = world.connect().await;
-    let request = world.fill("GET /sites/projects/read/a HTTP/1.1\r\n{ada}\r\n");
-    client.write_all(request.as_bytes()).await.unwrap();
-    let mut upstream = accepted(&listener).await;
-    upstream
-        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nbegin")
-        .await
-        .unwrap();
-    let mut got = until(&mut client, "begin").await.into_bytes();
+    let (mut client, _upstream, mut got) = downloading(&world, &listener, 100).await;
     block_ada(&world).await;
     let ended = tokio::time::timeout(Duration::from_secs(1), client.read_to_end(&mut got)).await;
     assert!(ended.is_ok(), "still open a second after");
@@ -149,15 +141,7 @@ async fn a_person_whose_sessions_were_ended_is_a_stranger() {
 async fn running_transfers_end_before_the_listener_does() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut world = World::new(listener.local_addr().unwrap()).await;
-    let mut client = world.connect().await;
-    let request = world.fill("GET /sites/projects/read/a HTTP/1.1\r\n{ada}\r\n");
-    client.write_all(request.as_bytes()).await.unwrap();
-    let mut upstream = accepted(&listener).await;
-    upstream
-        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nbegin")
-        .await
-        .unwrap();
-    let mut got = until(&mut client, "begin").await.into_bytes();
+    let (mut client, mut upstream, mut got) = downloading(&world, &listener, 10).await;
     world.stop();
     let mut ended = world.ended.take().unwrap();
     tokio::select! {

@@ -43,15 +43,7 @@ async fn sec_079_sessions_end_with_a_provider_that_is_switched_off() {
 async fn sec_079_a_running_transfer_ends_with_its_provider() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let world = World::new(listener.local_addr().unwrap()).await;
-    let mut client = world.connect().await;
-    let request = world.fill("GET /sites/projects/read/a HTTP/1.1\r\n{ada}\r\n");
-    client.write_all(request.as_bytes()).await.unwrap();
-    let mut upstream = accepted(&listener).await;
-    upstream
-        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nbegin")
-        .await
-        .unwrap();
-    let mut got = until(&mut client, "begin").await.into_bytes();
+    let (mut client, _upstream, mut got) = downloading(&world, &listener, 100).await;
     serve(&world, false);
     let ended = tokio::time::timeout(Duration::from_secs(2), client.read_to_end(&mut got)).await;
     assert!(ended.is_ok(), "still open after");
@@ -62,15 +54,7 @@ async fn sec_079_a_running_transfer_ends_with_its_provider() {
 async fn a_running_transfer_goes_on_when_its_provider_is_read_again() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let world = World::new(listener.local_addr().unwrap()).await;
-    let mut client = world.connect().await;
-    let request = world.fill("GET /sites/projects/read/a HTTP/1.1\r\n{ada}\r\n");
-    client.write_all(request.as_bytes()).await.unwrap();
-    let mut upstream = accepted(&listener).await;
-    upstream
-        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nbegin")
-        .await
-        .unwrap();
-    until(&mut client, "begin").await;
+    let (mut client, mut upstream, _) = downloading(&world, &listener, 8).await;
     serve(&world, true);
     upstream.write_all(b"end").await.unwrap();
     until(&mut client, "end").await;

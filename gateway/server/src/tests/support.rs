@@ -196,6 +196,24 @@ impl World {
     }
 }
 
+/// A download of ada's that has begun: her end, the upstream's, and what she has got, which ends with `begin`.
+///
+/// - `length`: of the whole, in bytes.
+pub(super) async fn downloading(
+    world: &World,
+    upstream: &TcpListener,
+    length: usize,
+) -> (TcpStream, TcpStream, Vec<u8>) {
+    let mut client = world.connect().await;
+    let request = world.fill("GET /sites/projects/read/a HTTP/1.1\r\n{ada}\r\n");
+    client.write_all(request.as_bytes()).await.unwrap();
+    let mut upstream = accepted(upstream).await;
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\nbegin");
+    upstream.write_all(answer.as_bytes()).await.unwrap();
+    let got = until(&mut client, "begin").await.into_bytes();
+    (client, upstream, got)
+}
+
 pub(super) fn status(answer: &str) -> u16 {
     answer
         .split(' ')

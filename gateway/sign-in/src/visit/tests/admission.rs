@@ -227,9 +227,7 @@ async fn the_same_account_is_a_stranger_to_another_tenant() {
     let state = browser
         .post(Endpoint::SignIn, &[("address", "ada@fabrikam.example")])
         .await
-        .location
-        .unwrap();
-    let state = state.split_once("state=").unwrap().1;
+        .state();
     browser
         .come_back("work-school", &format!("code=mia&state={state}"))
         .await

@@ -49,13 +49,7 @@ async fn sec_001_sec_011_return_addresses_are_checked_at_every_entrance() {
                 &[("address", "mia@contoso.example"), ("return_to", evil)],
             )
             .await;
-        let state = sent
-            .location
-            .unwrap()
-            .split_once("state=")
-            .unwrap()
-            .1
-            .to_owned();
+        let state = sent.state();
         let seen = browser
             .come_back("work-school", &format!("code=mia&state={state}"))
             .await;
@@ -76,15 +70,7 @@ async fn sec_016_headers_are_never_where_to_return_to() {
         header::REFERER,
         HeaderValue::from_static("https://contoso.localhost:8443/elsewhere"),
     );
-    let state = browser
-        .send(visit)
-        .await
-        .location
-        .unwrap()
-        .split_once("state=")
-        .unwrap()
-        .1
-        .to_owned();
+    let state = browser.send(visit).await.state();
     let mut back = browser.visit(Endpoint::Callback(provider_id("work-school")), Method::GET);
     back.query = Some(format!("code=mia&state={state}"));
     back.headers.insert(

@@ -167,12 +167,16 @@ impl<'a> Browser<'a> {
     pub(super) async fn begin(&mut self, address: &str) -> String {
         let sent = self.type_address(address).await;
         assert_eq!(sent.status, 303, "{}", sent.body);
-        sent.location
-            .unwrap()
-            .split_once("state=")
-            .unwrap()
-            .1
-            .to_owned()
+        sent.state()
+    }
+
+    /// As [`Browser::sign_in_as`], at a provider that was chosen.
+    pub(super) async fn sign_in_by(&mut self, address: &str, provider: &str, who: &str) -> Seen {
+        let chosen = [("address", address), ("provider", provider)];
+        let sent = self.post(Endpoint::SignIn, &chosen).await;
+        let state = sent.expect(303, "provider-asked").state();
+        self.come_back(provider, &format!("code={who}&state={state}"))
+            .await
     }
 
     pub(super) async fn come_back(&mut self, provider: &str, query: &str) -> Seen {
@@ -226,6 +230,17 @@ pub(super) fn with_form(mut visit: Visit, fields: &[(&str, &str)]) -> Visit {
 }
 
 impl Seen {
+    /// The handle that the identity provider was sent.
+    pub(super) fn state(&self) -> String {
+        let (_, state) = self
+            .location
+            .as_ref()
+            .unwrap()
+            .split_once("state=")
+            .unwrap();
+        state.to_owned()
+    }
+
     /// The handle in the page's hidden field.
     pub(super) fn attempt(&self) -> String {
         let (_, rest) = self

@@ -126,12 +126,8 @@ async fn what_is_fallen_back_to_is_all_that_is_offered() {
 async fn nobody_redeems_past_the_order_by_asking_for_another_provider() {
     let world = World::changed(federation_first).await;
     let mut browser = Browser::new(&world);
-    let asked = [("address", ADA), ("provider", "work-school")];
-    let sent = browser.post(Endpoint::SignIn, &asked).await;
-    let state = sent.expect(303, "provider-asked").location.unwrap();
-    let state = state.split_once("state=").unwrap().1;
     let seen = browser
-        .come_back("work-school", &format!("code=ada&state={state}"))
+        .sign_in_by(ADA, "work-school", "ada")
         .await
         .expect(403, "provider-not-offered");
     assert!(seen.body.contains("value=\"partner\""), "{}", seen.body);
@@ -180,15 +176,8 @@ async fn typing_another_address_does_not_get_round_the_home_of_ones_own() {
 async fn an_alias_that_was_typed_does_not_keep_the_invited_account_out() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
-    let asked = [
-        ("address", "alias@nowhere.example"),
-        ("provider", "work-school"),
-    ];
-    let sent = browser.post(Endpoint::SignIn, &asked).await;
-    let state = sent.expect(303, "provider-asked").location.unwrap();
-    let state = state.split_once("state=").unwrap().1;
     browser
-        .come_back("work-school", &format!("code=ada&state={state}"))
+        .sign_in_by("alias@nowhere.example", "work-school", "ada")
         .await
         .expect(200, "consent-asked");
 }
@@ -216,12 +205,8 @@ async fn who_redeemed_stays_with_the_provider_whatever_the_order_says_later() {
         .await
         .expect(403, "address-not-proven");
     assert!(!seen.body.contains("work or school"), "{}", seen.body);
-    let chosen = [("address", ADA), ("provider", "work-school")];
-    let sent = browser.post(Endpoint::SignIn, &chosen).await;
-    let state = sent.expect(303, "provider-asked").location.unwrap();
-    let state = state.split_once("state=").unwrap().1;
     browser
-        .come_back("work-school", &format!("code=ada&state={state}"))
+        .sign_in_by(ADA, "work-school", "ada")
         .await
         .expect(303, "signed-in");
 }

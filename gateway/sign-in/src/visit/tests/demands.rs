@@ -27,13 +27,7 @@ async fn demanding(browser: &mut Browser<'_>, demand: &str, who: &str) -> Seen {
         .post(Endpoint::SignIn, &fields)
         .await
         .expect(303, "provider-asked");
-    let state = sent
-        .location
-        .unwrap()
-        .split_once("state=")
-        .unwrap()
-        .1
-        .to_owned();
+    let state = sent.state();
     browser
         .come_back("work-school", &format!("code={who}&state={state}"))
         .await

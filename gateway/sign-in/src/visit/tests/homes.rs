@@ -231,15 +231,8 @@ async fn sec_114_what_an_unverified_address_says_is_not_looked_up() {
     let mut browser = Browser::new(&world);
     // An account that says to be max, and proves nothing; nor does a foreign issuer.
     for who in ["eve", "foreign-issuer"] {
-        let asked = [
-            ("address", "pat@typed.example"),
-            ("provider", "work-school"),
-        ];
-        let sent = browser.post(Endpoint::SignIn, &asked).await;
-        let state = sent.expect(303, "provider-asked").location.unwrap();
-        let state = state.split_once("state=").unwrap().1;
         browser
-            .come_back("work-school", &format!("code={who}&state={state}"))
+            .sign_in_by("pat@typed.example", "work-school", who)
             .await;
     }
     let asked = network.asked.lock().unwrap().clone();
