@@ -209,6 +209,7 @@ fn ground(ground: &Ground) -> Value {
     match ground {
         Ground::Permission(id) => json!({ "permission": id.as_str() }),
         Ground::Link(id) => json!({ "link": id.as_str() }),
+        Ground::Application => json!("application"),
     }
 }
 

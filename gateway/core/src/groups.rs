@@ -76,6 +76,25 @@ impl Groups {
         set.and_then(|(_, set)| self.set(set)).unwrap_or_default()
     }
 
+    /// The same people in the same groups, and no group inside another.
+    #[must_use]
+    pub fn flat(&self) -> BTreeMap<GroupId, Group> {
+        let mut all: BTreeMap<GroupId, Group> = BTreeMap::new();
+        for (person, set) in self.people.people() {
+            for id in self.set(set).unwrap_or_default() {
+                let group = all.entry(id.clone()).or_default();
+                group.people.insert(person.clone());
+            }
+        }
+        all
+    }
+
+    /// Whether somebody is in that group.
+    #[must_use]
+    pub fn contains(&self, group: &GroupId) -> bool {
+        self.all.contains(group)
+    }
+
     /// What finds a person.
     pub(crate) fn hash(person: &EmailAddress) -> u32 {
         Name::Person(person).hash(KEYS).short()
@@ -316,6 +335,19 @@ mod tests {
             [id("all"), id("core"), id("left"), id("right")]
         );
         assert_eq!(of("eve@fabrikam.example"), []);
+    }
+
+    #[test]
+    fn flat_groups_hold_the_same_people() {
+        let groups = read(vec![
+            ("all", group(&[], &["core"])),
+            ("core", group(&["bob@fabrikam.example"], &[])),
+            ("other", group(&["ada@fabrikam.example"], &[])),
+        ])
+        .unwrap();
+        let flat = groups.flat();
+        assert!(flat.values().all(|group| group.groups.is_empty()));
+        assert_eq!(Groups::new(&flat).unwrap(), groups);
     }
 
     #[test]

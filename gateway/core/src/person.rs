@@ -7,6 +7,7 @@ use crate::address::EmailAddress;
 use crate::id::{CloudName, GuestId, LinkId, ProviderId, ProviderKind, SiteId};
 use crate::settings::TenantSettings;
 use crate::settings::directory::Risk;
+use crate::sharing::Role;
 use crate::time::UnixTime;
 
 /// What makes a person the same person. E-mail addresses are attributes, never a key.
@@ -104,6 +105,12 @@ pub enum Account<'a> {
     AdHoc {
         /// The mailbox.
         address: &'a EmailAddress,
+    },
+    /// A program of the tenant's own, by itself: nobody signed in, and its token was verified. What it may do in every
+    /// site of the tenant was consented to by an administrator.
+    Application {
+        /// What it may do.
+        role: Role,
     },
     /// Nobody the directory knows: never invited, or removed.
     Unknown,

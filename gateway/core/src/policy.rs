@@ -108,6 +108,8 @@ pub enum Ground {
     Permission(PermissionId),
     /// A link.
     Link(LinkId),
+    /// What an administrator consented to for a program of the tenant's own.
+    Application,
 }
 
 /// Proof that this one request was allowed. It owns the targets it was given for.
@@ -128,6 +130,12 @@ impl Permit {
     #[must_use]
     pub fn destination(&self) -> Option<&Target> {
         self.questions.get(1).map(|question| &question.target)
+    }
+
+    /// Everything that was asked: what is judged again while a transfer runs.
+    #[must_use]
+    pub fn questions(&self) -> Arc<[Question]> {
+        Arc::clone(&self.questions)
     }
 
     /// Why, question by question.

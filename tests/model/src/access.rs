@@ -2,12 +2,13 @@
 //!
 //! Source: the specification's settled reading 4 (order of judgement); "sharing rules" 1 to 3, 5.4 and 7.
 
+use gateway_core::action::Action;
 use gateway_core::id::GroupId;
 use gateway_core::person::{GuestState, Person};
 use gateway_core::policy::{Challenge, Denial, Ground};
 use gateway_core::settings::words::LockState;
 use gateway_core::settings::{Channel, SharingCapability};
-use gateway_core::sharing::Recipient;
+use gateway_core::sharing::{Recipient, Role};
 use gateway_core::time::UnixTime;
 
 use crate::settings::DAY;
@@ -17,6 +18,12 @@ use crate::{Answer, Judged, deny_if, first_of, provider};
 /// The answer.
 #[must_use]
 pub fn access(world: &AccessWorld) -> Answer {
+    if let (Known::Application(role), None) = (&world.known, &world.principal.person) {
+        return match world.as_program(*role) {
+            Ok(()) => Answer::Allow(Some(Ground::Application)),
+            Err(why) => why,
+        };
+    }
     let bearer = world.bears_anyone_link().then(|| world.as_bearer());
     if let Some(Ok(ground)) = bearer {
         return Answer::Allow(Some(ground));
@@ -44,6 +51,19 @@ pub(crate) enum As {
 }
 
 impl AccessWorld {
+    /// Nobody signs in as a program, and no link is any of its business.
+    fn as_program(&self, role: Role) -> Judged {
+        self.lock_and_network()?;
+        let restricted = self.place.restricted_to().is_some()
+            || self.place.personal_sites_restricted_to().is_some();
+        deny_if(restricted, Denial::RestrictedAccess)?;
+        let changes = matches!(self.action, Action::Edit | Action::Create | Action::Delete);
+        deny_if(
+            changes && role == Role::Read,
+            Denial::PermissionInsufficient,
+        )
+    }
+
     fn as_person(&self) -> Result<Ground, Answer> {
         self.lock_and_network()?;
         self.cloud_of_person()?;
@@ -248,7 +268,9 @@ impl AccessWorld {
     fn guest_state(&self) -> Judged {
         match self.known {
             Known::Member(_) | Known::AdHoc(_) => return Ok(()),
-            Known::Unknown => return Err(Answer::Deny(Denial::NotInDirectory)),
+            Known::Application(_) | Known::Unknown => {
+                return Err(Answer::Deny(Denial::NotInDirectory));
+            }
             Known::Guest(_) => {}
         }
         let Some(guest) = self.guest() else {

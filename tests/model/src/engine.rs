@@ -51,6 +51,7 @@ pub fn access(world: &AccessWorld) -> Answer {
             },
             Known::Guest(_) => world.guest().map_or(Account::Unknown, Account::Guest),
             Known::AdHoc(address) => Account::AdHoc { address },
+            Known::Application(role) => Account::Application { role: *role },
             Known::Unknown => Account::Unknown,
         },
         groups: mine,

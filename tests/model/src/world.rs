@@ -16,7 +16,7 @@ use gateway_core::policy::share::ShareQuestion;
 use gateway_core::settings::table::Setting;
 use gateway_core::settings::value::Raw;
 use gateway_core::settings::{SiteSettings, SiteSharing, TenantSettings, TenantSharing};
-use gateway_core::sharing::{ItemFacts, Permission, SharingLink};
+use gateway_core::sharing::{ItemFacts, Permission, Role, SharingLink};
 use gateway_core::time::UnixTime;
 
 /// The tenant and the site.
@@ -43,6 +43,8 @@ pub enum Known {
     Guest(usize),
     /// Nobody with an entry; the mailbox was proven.
     AdHoc(EmailAddress),
+    /// A program of the tenant's own, with what it may do.
+    Application(Role),
     /// Nothing.
     Unknown,
 }
@@ -183,7 +185,7 @@ impl AccessWorld {
     pub fn guest(&self) -> Option<&Guest> {
         match self.known {
             Known::Guest(at) => self.guests.get(at),
-            Known::Member(_) | Known::AdHoc(_) | Known::Unknown => None,
+            Known::Member(_) | Known::AdHoc(_) | Known::Application(_) | Known::Unknown => None,
         }
     }
 
@@ -194,7 +196,7 @@ impl AccessWorld {
             Known::Member(address) => address.as_ref(),
             Known::Guest(_) => self.guest().map(|guest| &guest.address),
             Known::AdHoc(address) => Some(address),
-            Known::Unknown => None,
+            Known::Application(_) | Known::Unknown => None,
         }
     }
 

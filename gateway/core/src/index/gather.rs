@@ -71,7 +71,7 @@ pub fn gather<'a>(
         Account::Member { .. } | Account::Guest(_) => {
             address.map_or(&[][..], |address| snapshot.groups.of(address))
         }
-        Account::AdHoc { .. } | Account::Unknown => &[],
+        Account::AdHoc { .. } | Account::Application { .. } | Account::Unknown => &[],
     };
     let seeker = Seeker { address, groups };
     Facts {
@@ -95,6 +95,6 @@ const fn address(account: Account<'_>) -> Option<&EmailAddress> {
         Account::Member { address } => address,
         Account::Guest(guest) => Some(&guest.address),
         Account::AdHoc { address } => Some(address),
-        Account::Unknown => None,
+        Account::Application { .. } | Account::Unknown => None,
     }
 }

@@ -1,5 +1,6 @@
 //! May this person do this to that item? The rules, in the order of judgement, and the two paths through them: as a
-//! person, and as the bearer of an Anyone link. Either path is enough.
+//! person, and as the bearer of an Anyone link. Either path is enough. A program that calls by itself has a path of its
+//! own, and no other: what holds for places holds for it too, what is about people does not.
 //!
 //! Order: lock → network → cloud → effective level → link → authentication and its age → cross-tenant → guest state →
 //! conditional access → domain lists → expiry → restricted access → permission → file conditions → download limits.
@@ -104,6 +105,13 @@ impl<'a> Case<'a> {
         row!("file-conditions", limits::link_file_conditions),
         row!("download-limits", limits::link_downloads),
     ];
+    /// Programs are exempt from the policy on downloads ("sharing rules" 2.5), and are in no group.
+    const APPLICATION: [Rule<Self>; 4] = [
+        row!("lock", place::lock),
+        row!("network", place::network),
+        row!("restricted-access", place::link_restricted),
+        row!("permission", grants::of_application),
+    ];
 
     pub(super) fn new(
         principal: &'a Principal,
@@ -139,6 +147,10 @@ pub(super) type Decider = (&'static str, &'static str);
 
 /// Judges one question. A bearer's link is tried first: whoever holds one needs no account.
 pub(super) fn judge(case: &Case<'_>, trace: &mut dyn Trace) -> Result<(Ground, Decider), Refusal> {
+    if let Who::Application(_) = case.who {
+        run("application", &Case::APPLICATION, case, trace)?;
+        return Ok((Ground::Application, ("application", "permission")));
+    }
     let as_bearer = case
         .borne
         .shown

@@ -11,6 +11,7 @@ mod report;
 mod show;
 #[cfg(test)]
 mod tests;
+mod tighten;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,7 @@ use report::{Report, basis};
 
 pub use consequences::{compare, warnings};
 pub use show::effective;
+pub use tighten::tightens;
 
 /// Everything that is configured about one tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ mod ways;
 
 use std::collections::BTreeSet;
 
-pub use admission::{Redeemable, admit, may_mail};
+pub use admission::{Redeemable, Shared, admit, admit_shared, may_mail, ways_shared};
 pub use ways::{Invitee, ways};
 
 use self::after::After;

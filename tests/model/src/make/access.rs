@@ -81,7 +81,8 @@ impl Make for AccessWorld {
             0..45 => world.let_guest_in(maker),
             45..60 => world.let_member_in(maker),
             60..75 => world.let_ad_hoc_in(maker),
-            75..92 => world.let_bearer_in(maker),
+            75..90 => world.let_bearer_in(maker),
+            90..95 => world.known = Known::Application(maker.random.one(&ROLES)),
             _ => world.show_link(maker),
         }
         world.form_groups(maker);
@@ -309,7 +310,7 @@ impl AccessWorld {
     pub(super) fn asker(&mut self) -> Option<&mut Guest> {
         match self.known {
             Known::Guest(at) => self.guests.get_mut(at),
-            Known::Member(_) | Known::AdHoc(_) | Known::Unknown => None,
+            Known::Member(_) | Known::AdHoc(_) | Known::Application(_) | Known::Unknown => None,
         }
     }
 }

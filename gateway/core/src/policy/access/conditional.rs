@@ -13,7 +13,9 @@ use crate::settings::words::{SiteConditionalAccess, TenantConditionalAccess};
 
 pub(super) fn conditional_access(case: &Case<'_>) -> Finding {
     let (person, guest) = match case.who {
-        Who::Nobody | Who::Unknown(_) => return not_applicable(Basis::NONE),
+        Who::Nobody | Who::Unknown(_) | Who::Application(_) => {
+            return not_applicable(Basis::NONE);
+        }
         Who::Member(person, _) => (person, None),
         Who::Guest(person, guest) => (person, Some(guest)),
         Who::AdHoc(..) => return ad_hoc(case),
@@ -61,7 +63,7 @@ fn devices(case: &Case<'_>) -> (TenantConditionalAccess, Basis) {
 /// Whether the device is held to limited access, and what that rests on.
 pub(super) fn limited_access(case: &Case<'_>) -> Option<Basis> {
     let concerned = match case.who {
-        Who::Nobody => false,
+        Who::Nobody | Who::Application(_) => false,
         Who::AdHoc(..) => case.facts.tenant.sharing.restrict_ad_hoc,
         Who::Member(..) | Who::Guest(..) | Who::Unknown(_) => true,
     };

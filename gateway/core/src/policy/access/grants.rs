@@ -104,7 +104,7 @@ fn reaches(who: Who<'_>, facts: &Facts<'_>, to: GrantedTo<'_>) -> Reach {
         Who::Member(..) => Reach::Yes,
         Who::Guest(..) if given => Reach::Yes,
         Who::Guest(..) => Reach::Withheld(name),
-        Who::Nobody | Who::AdHoc(..) | Who::Unknown(_) => Reach::No,
+        Who::Nobody | Who::AdHoc(..) | Who::Unknown(_) | Who::Application(_) => Reach::No,
     };
     let yes = match to {
         GrantedTo::Everyone => return claim(sharing.everyone_claim, "ShowEveryoneClaim"),
@@ -151,6 +151,17 @@ pub(super) fn permission(case: &Case<'_>) -> Finding {
         )
     } else {
         or_request(case, Denial::PermissionMissing)
+    }
+}
+
+/// What an administrator consented to, for every site of the tenant.
+pub(super) fn of_application(case: &Case<'_>) -> Finding {
+    match case.who {
+        Who::Application(role) if role.covers(case.question.action) => pass(Basis::NONE),
+        Who::Application(_) => deny(Denial::PermissionInsufficient, Basis::NONE),
+        Who::Nobody | Who::Member(..) | Who::Guest(..) | Who::AdHoc(..) | Who::Unknown(_) => {
+            deny(Denial::PermissionMissing, Basis::NONE)
+        }
     }
 }
 

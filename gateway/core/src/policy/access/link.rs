@@ -231,7 +231,7 @@ fn stale(case: &Case<'_>, one: LinkFacts<'_>) -> Option<Failure> {
     let guest = match case.who {
         Who::Nobody => one.recipient_in_directory,
         Who::Guest(..) => true,
-        Who::Member(..) | Who::AdHoc(..) | Who::Unknown(_) => false,
+        Who::Member(..) | Who::AdHoc(..) | Who::Unknown(_) | Who::Application(_) => false,
     };
     let denial = match (link.manager, tenant.profile) {
         (InvitationManager::Sharing, profile) if integration.value => match profile {

@@ -63,7 +63,7 @@ pub(super) fn authentication(case: &Case<'_>) -> Finding {
         Who::Nobody if case.found.organization => {
             return challenge(Challenge::MemberSignIn, Basis::NONE);
         }
-        Who::Nobody => return challenge(Challenge::SignIn, Basis::NONE),
+        Who::Nobody | Who::Application(_) => return challenge(Challenge::SignIn, Basis::NONE),
         Who::Member(..) | Who::Unknown(_) => idle(case),
         Who::Guest(person, guest) => {
             let refused = guest_provider(case, &person.kind, guest);
@@ -161,7 +161,7 @@ pub(super) fn cross_tenant(case: &Case<'_>) -> Finding {
 
 pub(super) fn guest_state(case: &Case<'_>) -> Finding {
     let (person, guest) = match case.who {
-        Who::Nobody | Who::Member(..) => return not_applicable(Basis::NONE),
+        Who::Nobody | Who::Member(..) | Who::Application(_) => return not_applicable(Basis::NONE),
         Who::AdHoc(..) => return pass(Basis::NONE),
         Who::Unknown(_) => return deny(Denial::NotInDirectory, Basis::NONE),
         Who::Guest(person, guest) => (person, guest),

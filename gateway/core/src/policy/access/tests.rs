@@ -1,6 +1,7 @@
 //! Tests of access: each rule with each of its refusals, the order of judgement, and laws over generated worlds.
 
 mod anyone;
+mod application;
 mod conditional;
 mod generate;
 mod grants;

@@ -4,6 +4,7 @@ use crate::address::EmailAddress;
 use crate::id::GroupId;
 use crate::person::{Account, Guest, Person, Principal};
 use crate::policy::Facts;
+use crate::sharing::Role;
 
 /// Who asks. What is known about somebody who did not sign in counts for nothing.
 #[derive(Clone, Copy)]
@@ -18,25 +19,34 @@ pub(super) enum Who<'a> {
     AdHoc(&'a Person, &'a EmailAddress),
     /// Somebody whom the directory does not know.
     Unknown(&'a Person),
+    /// A program of the tenant's own, with what it may do.
+    Application(Role),
 }
 
 impl<'a> Who<'a> {
     pub(super) const fn new(principal: &'a Principal, account: Account<'a>) -> Self {
         let Some(person) = &principal.person else {
-            return Self::Nobody;
+            return match account {
+                Account::Application { role } => Self::Application(role),
+                Account::Member { .. }
+                | Account::Guest(_)
+                | Account::AdHoc { .. }
+                | Account::Unknown => Self::Nobody,
+            };
         };
         match account {
             Account::Member { address } => Self::Member(person, address),
             Account::Guest(guest) => Self::Guest(person, guest),
             Account::AdHoc { address } => Self::AdHoc(person, address),
-            Account::Unknown => Self::Unknown(person),
+            // Nobody signs in as a program.
+            Account::Application { .. } | Account::Unknown => Self::Unknown(person),
         }
     }
 
     /// Whoever signed in.
     pub(super) const fn person(self) -> Option<&'a Person> {
         match self {
-            Self::Nobody => None,
+            Self::Nobody | Self::Application(_) => None,
             Self::Member(person, _)
             | Self::Guest(person, _)
             | Self::AdHoc(person, _)
@@ -47,7 +57,7 @@ impl<'a> Who<'a> {
     /// Whoever signed in from outside.
     pub(super) const fn outsider(self) -> Option<&'a Person> {
         match self {
-            Self::Nobody | Self::Member(..) => None,
+            Self::Nobody | Self::Member(..) | Self::Application(_) => None,
             Self::Guest(person, _) | Self::AdHoc(person, _) | Self::Unknown(person) => Some(person),
         }
     }
@@ -59,7 +69,11 @@ impl<'a> Who<'a> {
     pub(super) const fn guest(self) -> Option<&'a Guest> {
         match self {
             Self::Guest(_, guest) => Some(guest),
-            Self::Nobody | Self::Member(..) | Self::AdHoc(..) | Self::Unknown(_) => None,
+            Self::Nobody
+            | Self::Member(..)
+            | Self::AdHoc(..)
+            | Self::Unknown(_)
+            | Self::Application(_) => None,
         }
     }
 
@@ -69,7 +83,7 @@ impl<'a> Who<'a> {
             Self::Member(_, address) => address,
             Self::Guest(_, guest) => Some(&guest.address),
             Self::AdHoc(_, address) => Some(address),
-            Self::Nobody | Self::Unknown(_) => None,
+            Self::Nobody | Self::Unknown(_) | Self::Application(_) => None,
         }
     }
 
@@ -77,7 +91,7 @@ impl<'a> Who<'a> {
     pub(super) const fn outside_address(self) -> Option<&'a EmailAddress> {
         match self {
             Self::Guest(..) | Self::AdHoc(..) => self.address(),
-            Self::Nobody | Self::Member(..) | Self::Unknown(_) => None,
+            Self::Nobody | Self::Member(..) | Self::Unknown(_) | Self::Application(_) => None,
         }
     }
 
@@ -85,7 +99,7 @@ impl<'a> Who<'a> {
     pub(super) const fn groups(self, facts: &'a Facts<'a>) -> &'a [GroupId] {
         match self {
             Self::Member(..) | Self::Guest(..) => facts.groups,
-            Self::Nobody | Self::AdHoc(..) | Self::Unknown(_) => &[],
+            Self::Nobody | Self::AdHoc(..) | Self::Unknown(_) | Self::Application(_) => &[],
         }
     }
 

@@ -7,4 +7,5 @@ mod laws;
 mod rows;
 mod rules;
 mod shown;
+mod tighten;
 mod world;

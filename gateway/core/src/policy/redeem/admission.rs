@@ -2,12 +2,12 @@
 
 use super::before::Before;
 use super::invitation::Invitation;
-use super::{Home, RedeemFacts, RedeemQuestion, SignedIn, Stage, provider, redeem};
+use super::{Home, RedeemFacts, RedeemQuestion, SharedBy, SignedIn, Stage, provider, redeem};
 use crate::assertion::Assertion;
 use crate::cloud::Clouds;
 use crate::id::ProviderKind;
-use crate::person::Guest;
-use crate::policy::{Denial, NoTrace, Outcome};
+use crate::person::{Guest, GuestState};
+use crate::policy::{Denial, Method, NoTrace, Outcome};
 use crate::settings::TenantSettings;
 use crate::time::UnixTime;
 
@@ -34,8 +34,121 @@ pub fn admit(
     clouds: &Clouds,
     now: UnixTime,
 ) -> Result<Redeemable, Denial> {
-    let proven = assertion.address.as_ref();
+    let facts = facts(guest, tenant, clouds);
+    match redeem(&after(assertion, guest), &facts, now, &mut NoTrace).outcome {
+        Outcome::Allow if guest.identity.is_some() => Ok(Redeemable::AlreadyBound),
+        Outcome::Allow => Ok(Redeemable::NeedsNothing),
+        Outcome::Challenge(_) => Ok(Redeemable::NeedsConsent),
+        Outcome::Request(denial) | Outcome::Deny(denial) => Err(denial),
+    }
+}
+
+/// What leads somebody here who has no entry in the directory yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Shared<'a> {
+    /// Who shared, and how.
+    pub by: SharedBy<'a>,
+    /// Whether it was by a link, and not by an invitation. Invitations of sharing's own manager have an end of their own.
+    pub link: bool,
+}
+
+impl Shared<'_> {
+    /// Whether `invitee` may still take it up, whoever shared.
+    fn state(
+        &self,
+        invitee: &Guest,
+        tenant: &TenantSettings,
+        clouds: &Clouds,
+        now: UnixTime,
+    ) -> Result<(), Denial> {
+        if !self.link {
+            let facts = facts(invitee, tenant, clouds);
+            let invitation = Invitation {
+                address: &invitee.address,
+                facts: &facts,
+                now,
+            };
+            return invitation.state();
+        }
+        if invitee.state == GuestState::Blocked {
+            Err(Denial::GuestBlocked)
+        } else {
+            Ok(())
+        }
+    }
+
+    const fn facts<'b>(
+        &'b self,
+        tenant: &'b TenantSettings,
+        clouds: &'b Clouds,
+    ) -> RedeemFacts<'b> {
+        RedeemFacts {
+            clouds,
+            tenant,
+            guest: None,
+            redeemed_with: None,
+            share: Some(self.by),
+            providers: None,
+        }
+    }
+}
+
+/// Whether `assertion` may become a guest for what was shared with `invitee`, who has no entry in the directory:
+/// [`redeem`] afterwards, with consent not yet asked for. Where the integration is on the guest is added on behalf of
+/// whoever shared.
+///
+/// # Errors
+/// As [`admit`]; and [`Denial::ReshareRequired`] where it was shared under the other manager, or by somebody who may not
+/// share any more.
+///
+/// Source: specification "sharing rules" 0 and 4; founding document 2.
+pub fn admit_shared(
+    assertion: &Assertion,
+    invitee: &Guest,
+    shared: &Shared<'_>,
+    tenant: &TenantSettings,
+    clouds: &Clouds,
+    now: UnixTime,
+) -> Result<Redeemable, Denial> {
+    shared.state(invitee, tenant, clouds, now)?;
+    let facts = shared.facts(tenant, clouds);
+    match redeem(&after(assertion, invitee), &facts, now, &mut NoTrace).outcome {
+        Outcome::Allow => Ok(Redeemable::NeedsNothing),
+        Outcome::Challenge(_) => Ok(Redeemable::NeedsConsent),
+        Outcome::Request(denial) | Outcome::Deny(denial) => Err(denial),
+    }
+}
+
+/// The ways in which somebody may prove the mailbox of `invitee`, who has no entry in the directory, to come in for what
+/// was shared: sharing's own passcode, or the ways of an invitation.
+///
+/// # Errors
+/// As [`admit_shared`], as far as it is known before the person has shown anything.
+pub fn ways_shared(
+    invitee: &Guest,
+    shared: &Shared<'_>,
+    tenant: &TenantSettings,
+    clouds: &Clouds,
+    now: UnixTime,
+) -> Result<Vec<Method>, Denial> {
+    shared.state(invitee, tenant, clouds, now)?;
     let question = RedeemQuestion {
+        address: invitee.address.clone(),
+        direct_link: false,
+        stage: Stage::Before(Home::default()),
+    };
+    let facts = shared.facts(tenant, clouds);
+    match redeem(&question, &facts, now, &mut NoTrace).outcome {
+        Outcome::Allow => Ok(Vec::new()),
+        Outcome::Challenge(challenge) => Ok(challenge.methods().collect()),
+        Outcome::Request(denial) | Outcome::Deny(denial) => Err(denial),
+    }
+}
+
+/// Somebody signed in, and has not been asked for consent.
+fn after(assertion: &Assertion, guest: &Guest) -> RedeemQuestion {
+    let proven = assertion.address.as_ref();
+    RedeemQuestion {
         address: guest.address.clone(),
         direct_link: false,
         stage: Stage::After(SignedIn {
@@ -47,13 +160,6 @@ pub fn admit(
             consented: None,
             terms: None,
         }),
-    };
-    let facts = facts(guest, tenant, clouds);
-    match redeem(&question, &facts, now, &mut NoTrace).outcome {
-        Outcome::Allow if guest.identity.is_some() => Ok(Redeemable::AlreadyBound),
-        Outcome::Allow => Ok(Redeemable::NeedsNothing),
-        Outcome::Challenge(_) => Ok(Redeemable::NeedsConsent),
-        Outcome::Request(denial) | Outcome::Deny(denial) => Err(denial),
     }
 }
 

@@ -7,5 +7,6 @@ mod matrix;
 mod order;
 mod providers;
 mod rows;
+mod shared;
 mod shipped;
 mod world;

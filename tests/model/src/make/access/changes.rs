@@ -18,6 +18,7 @@ pub(super) const CHANGES: &[Change<AccessWorld>] = &[
     sign_out,
     know_nothing,
     know_another,
+    know_a_program,
     provider_kind,
     identity,
     identity,
@@ -71,6 +72,13 @@ fn know_nothing(world: &mut AccessWorld, maker: &mut Maker) {
     world.known = Known::Unknown;
     if maker.random.flag() {
         world.guests.clear();
+    }
+}
+
+fn know_a_program(world: &mut AccessWorld, maker: &mut Maker) {
+    world.known = Known::Application(maker.random.one(&ROLES));
+    if maker.random.flag() {
+        world.principal.person = None;
     }
 }
 

@@ -177,6 +177,7 @@ fn who(dice: &mut Dice, w: &mut World) {
         As::Member,
         As::Member,
         As::AdHoc,
+        As::Application(Role::Write),
         As::Unknown,
     ]);
     w.guest.address = address(dice.mostly(&PEOPLE));

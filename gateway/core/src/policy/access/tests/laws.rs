@@ -23,7 +23,11 @@ fn config() -> ProptestConfig {
 
 /// Whether the person is one of the tenant's own.
 fn insider(world: &World) -> bool {
-    world.who == As::Member && world.principal.person.is_some()
+    match world.who {
+        As::Member => world.principal.person.is_some(),
+        As::Application(_) => world.principal.person.is_none(),
+        As::Guest | As::AdHoc | As::Unknown => false,
+    }
 }
 
 #[test]
@@ -143,6 +147,10 @@ proptest! {
             match ground {
                 Ground::Permission(id) => prop_assert!(permission_lives(&world, id.as_str())),
                 Ground::Link(id) => prop_assert!(link_lives(&world, id.as_str())),
+                Ground::Application => {
+                    prop_assert!(matches!(world.who, As::Application(_)));
+                    prop_assert!(world.principal.person.is_none());
+                }
             }
         }
     }
@@ -183,7 +191,7 @@ proptest! {
     fn without_a_person_or_a_shown_link_nobody_comes_in(mut world in any_world()) {
         world.principal.person = None;
         world.principal.links.clear();
-        prop_assert!(!world.allowed());
+        prop_assert!(matches!(world.who, As::Application(_)) || !world.allowed());
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) enum As {
     Member,
     Guest,
     AdHoc,
+    Application(Role),
     Unknown,
 }
 
@@ -228,6 +229,7 @@ impl World {
             As::AdHoc => Account::AdHoc {
                 address: &self.guest.address,
             },
+            As::Application(role) => Account::Application { role },
             As::Unknown => Account::Unknown,
         };
         let seeker = Seeker {
@@ -314,6 +316,7 @@ pub(super) fn spell(decision: &Decision) -> String {
         Decision::Allow(permit) => match permit.grounds() {
             [Ground::Permission(id)] => format!("allow permission {id}"),
             [Ground::Link(id)] => format!("allow link {id}"),
+            [Ground::Application] => "allow application".to_owned(),
             other => format!("allow {other:?}"),
         },
         Decision::Challenge(challenge) => challenge.code().to_owned(),
