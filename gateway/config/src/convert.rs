@@ -1,7 +1,9 @@
 //! From files to [`crate::model`]: text becomes types that cannot be wrong, and everything that refers to
 //! something is looked up.
 
+mod api;
 mod asleep;
+mod audit;
 pub(crate) mod clouds;
 mod conditional_access;
 mod directory;
@@ -13,6 +15,7 @@ mod secrets;
 mod settings;
 mod shares;
 mod site;
+mod store;
 mod tenant;
 mod text;
 mod together;
@@ -30,6 +33,8 @@ use crate::documents::Documents;
 use crate::generation::Generations;
 use crate::model::{Configuration, Provider, Tenant};
 use crate::problem::Problems;
+
+pub use settings::idle;
 
 /// What the conversion of every document needs from the others.
 struct Context<'a> {

@@ -9,6 +9,9 @@ use sha2::{Digest, Sha256};
 use crate::Sources;
 use crate::source::{Found, Text, is_setting};
 
+/// How the names of variables begin that say where a gateway listens.
+const LISTENERS: &str = "VESTIBULE__LISTEN__";
+
 /// One for everything but providers, and one for each of them: a provider can be read again alone.
 pub(crate) struct Generations {
     pub(crate) base: String,
@@ -17,7 +20,9 @@ pub(crate) struct Generations {
 
 impl Generations {
     /// SHA-256 over the name and content of every file, and for the base the environment's name and the variables that
-    /// set something, hexadecimal. Secrets are left out: a printed hash over a weak one would help to guess it.
+    /// set something, hexadecimal. Secrets are left out: a printed hash over a weak one would help to guess it. So are the
+    /// variables that say where this gateway listens: in a fleet that is what each has of its own, and a sign-in begun at one
+    /// ends at another.
     pub(crate) fn of(found: &Found, sources: &Sources) -> Self {
         let mut hash = Sha256::new();
         found.base().for_each(|text| add_file(&mut hash, text));
@@ -25,7 +30,7 @@ impl Generations {
         for (name, value) in sources
             .variables
             .iter()
-            .filter(|(name, _)| is_setting(name))
+            .filter(|(name, _)| is_setting(name) && !name.starts_with(LISTENERS))
         {
             add(&mut hash, name);
             add(&mut hash, value);

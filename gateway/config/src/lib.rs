@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use gateway_core::time::UnixTime;
 
 pub use clouds::{cloud_schema, shipped_clouds_with};
+pub use convert::idle;
 pub use problem::{Position, Problem, Severity};
 pub use reference::with_reference;
 pub use schema::schemas;

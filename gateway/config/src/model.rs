@@ -1,6 +1,11 @@
 //! A configuration that has been checked: what the rest of the gateway works with.
 
+mod audit;
+
+pub use audit::{AllowedAccess, Audit};
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,11 +14,12 @@ use std::time::Duration;
 use gateway_core::address::{DomainName, EmailAddress};
 use gateway_core::assertion::ProviderTrust;
 use gateway_core::cloud::Clouds;
-use gateway_core::groups::Groups;
+use gateway_core::groups::{Group, Groups};
 use gateway_core::home::Offer;
-use gateway_core::id::{CloudName, ProviderId, SiteId, TenantId};
+use gateway_core::id::{CloudName, GroupId, ProviderId, SiteId, TenantId};
 use gateway_core::path::ItemPath;
 use gateway_core::person::Guest;
+use gateway_core::policy::configure::Scope;
 use gateway_core::settings::{SiteSettings, TenantSettings};
 use gateway_core::sharing::{Permission, SharingLink};
 use url::Url;
@@ -44,14 +50,21 @@ pub struct Configuration {
 pub struct Gateway {
     /// Where documents are served.
     pub public: PublicListener,
+    /// Where the management API is served; there is none without it.
+    pub api: Option<ApiListener>,
     /// Where health and metrics are served; loopback only.
     pub operations: SocketAddr,
     /// Limits and timeouts.
     pub limits: Limits,
     /// Lifetimes of sessions and attempts.
     pub sessions: Sessions,
-    /// The SQLite file.
-    pub store: PathBuf,
+    /// Where what is kept across restarts is kept.
+    pub store: StoreLocation,
+    /// For how long the gateway goes by what it knows when its database cannot be reached: at most an hour, and 0 where it
+    /// must not.
+    pub max_staleness: Duration,
+    /// What the audit holds.
+    pub audit: Audit,
     /// The folder of sealing and signing keys.
     pub keys: PathBuf,
     /// Where plugins live and how long they may take.
@@ -64,6 +77,30 @@ pub struct Gateway {
     pub trusted_proxies: Vec<ipnet::IpNet>,
 }
 
+/// Where the store is.
+#[derive(Clone, Debug)]
+pub enum StoreLocation {
+    /// A file of SQLite.
+    Sqlite(PathBuf),
+    /// A database of PostgreSQL.
+    Postgresql {
+        /// `postgresql://USER@HOST:PORT/DATABASE`, with parameters as `libpq` has them.
+        url: Url,
+        /// The user's password, where the server asks for one.
+        password: Option<Secret>,
+    },
+}
+
+/// Never shows the password.
+impl fmt::Display for StoreLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => path.display().fmt(f),
+            Self::Postgresql { url, .. } => url.fmt(f),
+        }
+    }
+}
+
 /// The listener in front of documents.
 #[derive(Clone, Debug)]
 pub struct PublicListener {
@@ -73,6 +110,25 @@ pub struct PublicListener {
     pub tls: Option<Tls>,
     /// The port that people see in URLs, when it differs from the bound one.
     pub external_port: Option<u16>,
+}
+
+/// The listener of the management API.
+#[derive(Clone, Debug)]
+pub struct ApiListener {
+    /// Address and port.
+    pub address: SocketAddr,
+    /// TLS; nothing only on loopback, where the configuration says `plain_http = true`.
+    pub tls: Option<Tls>,
+    /// PEM file of the authorities whose certificates clients must show, where they must.
+    pub client_ca: Option<PathBuf>,
+    /// The origin that clients reach it at, `https://host[:port]` without a slash at its end.
+    pub origin: String,
+    /// What tokens must be made for: any of these. Not empty.
+    pub audiences: BTreeSet<String>,
+    /// Bytes of a request's JSON, at most.
+    pub body_bytes: usize,
+    /// Requests of one caller per minute.
+    pub requests_per_minute: u32,
 }
 
 /// Certificate and key, PEM files.
@@ -179,12 +235,17 @@ pub struct Tenant {
     pub hosts: Vec<String>,
     /// Its settings.
     pub settings: TenantSettings,
+    /// Settings that the files name, by where they stand: through the management API they can be tightened only. The
+    /// tenant's `profile`, `environment_boundary` and `acknowledge_unsupported` are always among them.
+    pub declared: BTreeSet<(Scope, String)>,
     /// Domains of its own people's addresses.
     pub member_domains: BTreeSet<DomainName>,
     /// Its sites, by id.
     pub sites: BTreeMap<SiteId, Site>,
-    /// Its groups.
+    /// Its groups, by person.
     pub groups: Groups,
+    /// The groups that its file declares, which `groups` was made of.
+    pub declared_groups: BTreeMap<GroupId, Group>,
     /// Guests declared, and those that come in by a declared permission or link. All `PendingAcceptance`, with
     /// no identity: what has been redeemed is in the store. Blocked ones are `Blocked`.
     pub guests: Vec<Guest>,
@@ -276,8 +337,8 @@ pub enum Isolation {
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretSettings(pub serde_json::Value);
 
-impl std::fmt::Debug for SecretSettings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for SecretSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretSettings(…)")
     }
 }

@@ -1,6 +1,7 @@
 //! The files as they are written: the only types that know TOML's names. Everything is optional, since any
 //! file may be laid over another; what must be there is checked after merging.
 
+mod api;
 mod clouds;
 mod directory;
 mod gateway;
@@ -11,12 +12,13 @@ mod shares;
 mod sharing;
 mod tenant;
 
+pub(crate) use api::ApiListener;
 pub(crate) use clouds::{CloudRecord, CloudsFile};
 pub(crate) use directory::{
     ConditionalAccessPolicy, CrossTenant, Directory, GrantControl, Partner, Risk, Trust,
 };
 pub(crate) use gateway::{
-    GatewayFile, Limits, Mail, MailSecurity, Plugins, PublicListener, Sessions, Tls,
+    Audit, GatewayFile, Limits, Mail, MailSecurity, Plugins, PublicListener, Sessions, Store, Tls,
 };
 pub(crate) use provider::{Isolation, ProviderFile};
 pub(crate) use secret::SecretReference;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use super::{Context, files, secrets, text};
+use super::{Context, api, audit, files, secrets, store, text};
 use crate::documents::{Documents, Merged};
 use crate::model::{Gateway, Limits, Mail, MailSecurity, Plugins, PublicListener, Sessions, Tls};
 use crate::problem::Problems;
@@ -30,6 +30,7 @@ pub(super) fn convert(
         limits,
         sessions,
         store,
+        audit,
         keys,
         plugins,
         home_discovery,
@@ -38,6 +39,10 @@ pub(super) fn convert(
         ..
     } = &file.content;
     let public = public(&top.at("listen").at("public"), &listen.public);
+    let api = listen
+        .api
+        .as_ref()
+        .map(|given| api::convert(&top.at("listen").at("api"), given));
     let operations = operations(
         &top.at("listen").at("operations").at("address"),
         listen.operations.address.as_deref(),
@@ -45,8 +50,14 @@ pub(super) fn convert(
     let limits = self::limits(&top.at("limits"), limits);
     let sessions = self::sessions(&top.at("sessions"), sessions);
     let folder_hint = "give a folder";
-    let store_scope = top.at("store").at("path");
-    let store = store_scope.required(store.path.as_deref(), "give the path of the SQLite file");
+    let max_staleness = text::duration(
+        &top.at("store").at("max_staleness"),
+        store.max_staleness.as_deref(),
+        Duration::ZERO,
+        HOUR,
+    );
+    let store = store::convert(&top.at("store"), store, context);
+    let audit = audit::convert(&top.at("audit"), audit);
     let keys_scope = top.at("keys").at("directory");
     let keys = keys_scope.required(keys.directory.as_deref(), folder_hint);
     let plugins = self::plugins(&top.at("plugins"), plugins, !documents.providers.is_empty());
@@ -60,10 +71,16 @@ pub(super) fn convert(
     }
     Some(Gateway {
         public: public?,
+        api: match api {
+            Some(api) => Some(api?),
+            None => None,
+        },
         operations: operations?,
         limits: limits?,
         sessions: sessions?,
-        store: store_scope.path(store?),
+        store: store?,
+        max_staleness: max_staleness?,
+        audit: audit?,
         keys: keys_scope.path(keys?),
         plugins: plugins?,
         home_discovery: home_discovery.enabled,
@@ -109,7 +126,7 @@ fn public(scope: &Scope<'_>, given: &wire::PublicListener) -> Option<PublicListe
     })
 }
 
-fn tls(scope: &Scope<'_>, given: &wire::Tls) -> Option<Tls> {
+pub(super) fn tls(scope: &Scope<'_>, given: &wire::Tls) -> Option<Tls> {
     let hint = "give the path of a PEM file";
     let (certificate, key) = (scope.at("certificate"), scope.at("key"));
     let chain = certificate.required(given.certificate.as_deref(), hint);
@@ -131,7 +148,7 @@ fn operations(scope: &Scope<'_>, text: Option<&str>) -> Option<SocketAddr> {
     Some(address)
 }
 
-fn socket(scope: &Scope<'_>, text: Option<&str>) -> Option<SocketAddr> {
+pub(super) fn socket(scope: &Scope<'_>, text: Option<&str>) -> Option<SocketAddr> {
     let text = scope.required(text, "give address and port such as `127.0.0.1:8443`");
     scope.parse(text, |text| {
         text.parse()

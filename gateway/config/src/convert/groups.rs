@@ -16,7 +16,10 @@ use crate::wire;
 /// The groups that a tenant file declares.
 ///
 /// - `top`: the table of groups.
-pub(super) fn convert(top: &Scope<'_>, given: &BTreeMap<String, wire::Group>) -> Groups {
+pub(super) fn convert(
+    top: &Scope<'_>,
+    given: &BTreeMap<String, wire::Group>,
+) -> (BTreeMap<GroupId, Group>, Groups) {
     let declare = |(id, group): (&String, &wire::Group)| {
         let scope = top.at(id);
         let declared = Group {
@@ -26,13 +29,14 @@ pub(super) fn convert(top: &Scope<'_>, given: &BTreeMap<String, wire::Group>) ->
         Some((scope.parse(Some(id), GroupId::parse)?, declared))
     };
     let declared: BTreeMap<GroupId, Group> = given.iter().filter_map(declare).collect();
-    Groups::new(&declared).unwrap_or_else(|error| {
+    let groups = Groups::new(&declared).unwrap_or_else(|error| {
         let scope = error
             .group()
             .map_or_else(|| top.clone(), |group| top.at(group.as_str()).at("groups"));
         scope.error(error.to_string());
         Groups::default()
-    })
+    });
+    (declared, groups)
 }
 
 fn list<T: Ord, E: std::fmt::Display>(

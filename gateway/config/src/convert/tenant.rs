@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gateway_core::address::DomainName;
 use gateway_core::cloud::EnvironmentBoundary;
-use gateway_core::id::{CloudName, TenantId};
+use gateway_core::id::{CloudName, SiteId, TenantId};
+use gateway_core::policy::configure;
 use gateway_core::settings::{Profile, TenantSettings};
 use url::Host;
 
@@ -59,7 +60,7 @@ pub(super) fn convert(
         together::judge(&scope, &given, whole, context);
         read.settings
     });
-    let groups = groups::convert(&scope.at("groups"), &given.groups);
+    let (declared_groups, groups) = groups::convert(&scope.at("groups"), &given.groups);
     let integration = settings
         .as_ref()
         .is_some_and(|settings| settings.integration().value);
@@ -75,15 +76,42 @@ pub(super) fn convert(
         display_name: display_name?,
         hosts: own_hosts,
         settings,
+        declared: declared(given),
         member_domains,
         sites,
         groups,
+        declared_groups,
         guests,
         permissions,
         links,
     };
     asleep::warn(&scope, &tenant, context);
     Some(tenant)
+}
+
+/// The settings that the file names.
+fn declared(given: &TenantFile) -> BTreeSet<(configure::Scope, String)> {
+    const OWN: [&str; 3] = ["profile", "environment_boundary", "acknowledge_unsupported"];
+    let sites = given.sites.iter().filter_map(|(id, site)| {
+        let scope = configure::Scope::Site(SiteId::parse(id).ok()?);
+        Some(named(scope, &site.settings))
+    });
+    named(configure::Scope::Tenant, &given.sharing.settings)
+        .chain(named(
+            configure::Scope::Directory,
+            &given.directory.settings,
+        ))
+        .chain(sites.flatten())
+        .chain(OWN.map(|name| (configure::Scope::Tenant, name.to_owned())))
+        .collect()
+}
+
+fn named(
+    scope: configure::Scope,
+    names: &wire::Given,
+) -> impl Iterator<Item = (configure::Scope, String)> {
+    let names = names.keys().cloned();
+    names.map(move |name| (scope.clone(), name))
 }
 
 fn hosts(

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::SecretReference;
+use super::{ApiListener, SecretReference};
 
 /// Settings of the gateway process.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -19,6 +19,8 @@ pub(crate) struct GatewayFile {
     pub(crate) sessions: Sessions,
     /// What is kept across restarts.
     pub(crate) store: Store,
+    /// What is written of who did what.
+    pub(crate) audit: Audit,
     /// Sealing and signing keys.
     pub(crate) keys: Keys,
     /// Identity providers' libraries.
@@ -36,6 +38,8 @@ pub(crate) struct GatewayFile {
 pub(crate) struct Listen {
     /// In front of documents.
     pub(crate) public: PublicListener,
+    /// The management API. There is none if left out.
+    pub(crate) api: Option<ApiListener>,
     /// Health and metrics.
     pub(crate) operations: OperationsListener,
 }
@@ -122,8 +126,39 @@ pub(crate) struct Sessions {
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Store {
-    /// The SQLite file.
+    /// The SQLite file, where there is no `postgresql`.
     pub(crate) path: Option<String>,
+    /// A database of PostgreSQL instead: several gateways may share it.
+    pub(crate) postgresql: Option<Postgresql>,
+    /// For how long the gateway goes by what it knows when its database cannot be reached: 0s to 1h.
+    pub(crate) max_staleness: Option<String>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Postgresql {
+    /// `postgresql://USER@HOST:PORT/DATABASE?sslmode=verify-full`, or `postgresql:///DATABASE?host=/run/postgresql&user=USER`
+    /// for a socket. A server that is not on this machine needs `sslmode=verify-full`.
+    pub(crate) url: Option<String>,
+    /// The user's password, by reference, where the server asks for one.
+    pub(crate) password: Option<SecretReference>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Audit {
+    /// Which allowed accesses that only read are written: `all`, `none`, or by chance one in so many, such as `1/100`
+    /// (up to `1/1000000`). Refusals, uses of links and changes always are.
+    pub(crate) allowed_access: Option<String>,
+    /// Identical refusals within a minute (same person or network, item and reason) that are written one by one; the others
+    /// are counted in one record.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(crate) denials_per_minute: Option<u32>,
+    /// A checkpoint is signed after so many records of a chain.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(crate) checkpoint_records: Option<u32>,
+    /// And after this long where there are new ones: 1s to 24h.
+    pub(crate) checkpoint_interval: Option<String>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]

@@ -55,7 +55,7 @@ fn an_authority_is_https() {
     let cloud = CLOUD.replace("https", "http");
     World::new()
         .file("own/clouds.toml", &format!("[clouds.bleu]\n{cloud}"))
-        .refused(&["own/clouds.toml:3:1: clouds.bleu.authority: must be https"]);
+        .refused(&["own/clouds.toml:3:1: clouds.bleu.authority: must be https, but on loopback"]);
 }
 
 #[test]

@@ -111,7 +111,12 @@ fn what_the_shipped_file_would_give_is_required() {
             "own/default.toml:1:1: sessions.absolute: is required: give a span of time such as `30s`, `10m` or `12h`",
             "own/default.toml:1:1: sessions.passcode: is required: give a span of time such as `30s`, `10m` or `12h`",
             "own/default.toml:1:1: sessions.attempt: is required: give a span of time such as `30s`, `10m` or `12h`",
+            "own/default.toml:1:1: store.max_staleness: is required: give a span of time such as `30s`, `10m` or `12h`",
             "own/default.toml:1:1: store.path: is required: give the path of the SQLite file",
+            "own/default.toml:1:1: audit.allowed_access: is required: give `all`, `none`, or one in so many, such as `1/100`",
+            "own/default.toml:1:1: audit.denials_per_minute: is required: give a whole number",
+            "own/default.toml:1:1: audit.checkpoint_records: is required: give a whole number",
+            "own/default.toml:1:1: audit.checkpoint_interval: is required: give a span of time such as `30s`, `10m` or `12h`",
             "own/default.toml:1:1: keys.directory: is required: give a folder",
             "own/default.toml:1:2: listen.operations.address: is required: give address and port such as `127.0.0.1:8443`",
             "own/default.toml:5:2: plugins.step_deadline: is required: give a span of time such as `30s`, `10m` or `12h`",
@@ -196,6 +201,31 @@ fn the_cloud_belongs_to_the_environment_and_is_known() {
         "own/environments/worldwide.toml:1:1: cloud: `gcc-hgih` is not a cloud of clouds.toml: did you mean `gcc-high`?",
     ]);
     World::new().file("own/default.toml", &format!("cloud = \"gcc\"\n{}", crate::support::GATEWAY)).refused(&[
-        "own/default.toml:1:1: cloud: is not a key of this table: it has `trusted_proxies`, `listen`, `limits`, `sessions`, `store`, `keys`, `plugins`, `home_discovery`, `mail`",
+        "own/default.toml:1:1: cloud: is not a key of this table: it has `trusted_proxies`, `listen`, `limits`, `sessions`, `store`, `audit`, `keys`, `plugins`, `home_discovery`, `mail`",
     ]);
+}
+
+#[test]
+fn the_audit_says_how_much_reading_it_holds() {
+    use gateway_config::model::AllowedAccess;
+
+    for (text, want) in [
+        ("all", AllowedAccess::All),
+        ("none", AllowedAccess::None),
+        ("1/2", AllowedAccess::OneIn(2)),
+        ("1/1000000", AllowedAccess::OneIn(1_000_000)),
+    ] {
+        let world = World::new().gateway(&format!("[audit]\nallowed_access = \"{text}\"\n"));
+        let audit = world.loaded().configuration.gateway.audit;
+        assert_eq!(audit.allowed_access, want);
+        assert_eq!(audit.denials_per_minute, 10);
+    }
+    for text in ["1/1", "1/0", "1/1000001", "1/+5", "2/3", "some", "", "1/"] {
+        World::new().gateway(&format!("[audit]\nallowed_access = \"{text}\"\n")).refused(&[
+            "own/default.toml:8:1: audit.allowed_access: is not `all`, `none`, or one in so many, `1/2` to `1/1000000`",
+        ]);
+    }
+    World::new()
+        .gateway("[audit]\ncheckpoint_interval = \"25h\"\n")
+        .refused(&["own/default.toml:8:1: audit.checkpoint_interval: must be 1s to 1day"]);
 }

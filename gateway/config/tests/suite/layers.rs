@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use gateway_config::model::StoreLocation;
+
 use crate::support::{TENANT, World};
 
 #[test]
@@ -76,13 +78,34 @@ fn variables_of_every_type_are_read() {
     assert_eq!(gateway.sessions.idle.as_secs(), 1800);
     assert_eq!(gateway.public.external_port, Some(443));
     assert_eq!(
-        gateway.store,
-        PathBuf::from("state/vestibule.db"),
+        gateway.store.to_string(),
+        "state/vestibule.db",
         "as the working directory has it"
     );
+    assert_eq!(gateway.max_staleness.as_secs(), 30);
     assert!(gateway.trusts("10.1.2.3".parse().unwrap()));
     assert!(gateway.trusts("192.0.2.1".parse().unwrap()));
     assert!(!gateway.trusts("192.0.2.2".parse().unwrap()));
+}
+
+#[test]
+fn a_database_stands_before_the_file_of_the_defaults() {
+    let world = World::new()
+        .variable(
+            "VESTIBULE__STORE__POSTGRESQL__URL",
+            "postgresql://vestibule@db.contoso.com/vestibule?sslmode=verify-full",
+        )
+        .variable("VESTIBULE__STORE__POSTGRESQL__PASSWORD__ENV", "DB_PASSWORD")
+        .variable("DB_PASSWORD", "horse staple")
+        .variable("VESTIBULE__STORE__MAX_STALENESS", "0s");
+    let gateway = world.loaded().configuration.gateway;
+    let StoreLocation::Postgresql { url, password } = &gateway.store else {
+        panic!("{:?}", gateway.store);
+    };
+    assert_eq!(url.host_str(), Some("db.contoso.com"));
+    assert_eq!(password.as_ref().unwrap().expose(), "horse staple");
+    assert!(!format!("{:?} {}", gateway.store, gateway.store).contains("horse"));
+    assert!(gateway.max_staleness.is_zero());
 }
 
 #[test]
@@ -102,7 +125,7 @@ fn wrong_variables_are_named() {
             "variable VESTIBULE__LISTEN: listen: must be a table, not a string",
             "variable VESTIBULE__LISTEN__PUBLIC__PLAIN_HTTP: listen.public.plain_http: must be `true` or `false`",
             "variable VESTIBULE__SESSIONS__IDLE: sessions.idle: is not a span of time such as `30s`, `10m` or `12h`",
-            "variable VESTIBULE__TENANTS__CONTOSO__DISPLAY_NAME: tenants: is not a key of this table: it has `trusted_proxies`, `listen`, `limits`, `sessions`, `store`, `keys`, `plugins`, `home_discovery`, `mail`",
+            "variable VESTIBULE__TENANTS__CONTOSO__DISPLAY_NAME: tenants: is not a key of this table: it has `trusted_proxies`, `listen`, `limits`, `sessions`, `store`, `audit`, `keys`, `plugins`, `home_discovery`, `mail`",
         ]);
 }
 
@@ -139,7 +162,8 @@ fn paths_are_relative_to_the_file_that_names_them() {
     let world = World::new()
         .gateway("[store]\npath = \"state/vestibule.db\"\n[keys]\ndirectory = \"/keys\"\n");
     let gateway = world.loaded().configuration.gateway;
-    assert_eq!(gateway.store, world.path("own/state/vestibule.db"));
+    let here = world.path("own/state/vestibule.db");
+    assert_eq!(gateway.store.to_string(), here.display().to_string());
     assert_eq!(gateway.keys, PathBuf::from("/keys"));
     let provider = world
         .loaded()
@@ -168,5 +192,9 @@ fn the_generation_changes_with_anything_that_is_read() {
         "the folder's place does not count"
     );
     let world = world.variable("VESTIBULE__LIMITS__CONNECTIONS", "5");
-    assert_ne!(generation(&world), second);
+    let third = generation(&world);
+    assert_ne!(third, second);
+    let world = world.variable("VESTIBULE__LISTEN__PUBLIC__ADDRESS", "127.0.0.1:444");
+    let why = "where each gateway of a fleet listens does not count";
+    assert_eq!(generation(&world), third, "{why}");
 }

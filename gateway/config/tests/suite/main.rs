@@ -1,6 +1,8 @@
 //! What is refused, where it is said to be, and what is read from what is shipped.
 
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod clouds;
 #[cfg(test)]
 mod files;

@@ -98,18 +98,18 @@ fn rules_about_several_settings_are_told_at_their_key() {
     World::new()
         .tenant("[directory]\nallowInvitesFrom = \"everyone\"\nGuestsCanInvite = true\n")
         .refused(&[
-            "own/tenants/contoso.toml:13:1: warning: directory.allowInvitesFrom: binds nobody while the gateway runs: it is asked where something is shared, which is done in these files; `impact` and `decide` ask it",
-            "own/tenants/contoso.toml:14:1: warning: directory.GuestsCanInvite: binds nobody while the gateway runs: it is asked where something is shared, which is done in these files; `impact` and `decide` ask it",
             "own/tenants/contoso.toml:14:1: directory.GuestsCanInvite: `true` is the older name of `allowInvitesFrom`, which is set: remove one of them",
         ]);
 }
 
 #[test]
 fn settings_that_bind_nobody_while_the_gateway_runs_are_pointed_out() {
-    sharing("PreventExternalUsersFromResharing = true\nExternalUserExpirationRequired = true\n").warned(&[
-        "own/tenants/contoso.toml:7:1: warning: sharing.PreventExternalUsersFromResharing: binds nobody while the gateway runs: it is asked where something is shared, which is done in these files; `impact` and `decide` ask it",
-        "own/tenants/contoso.toml:8:1: warning: sharing.ExternalUserExpirationRequired: binds nobody while the gateway runs: redeeming stamps nobody; give each guest's end under `guests.ID.expires`",
+    sharing("RequireAcceptingAccountMatchInvitedAccount = true\nODBAccessRequests = \"On\"\n").warned(&[
+        "own/tenants/contoso.toml:7:1: warning: sharing.RequireAcceptingAccountMatchInvitedAccount: binds nobody while the gateway runs: the invited address always counts",
+        "own/tenants/contoso.toml:8:1: warning: sharing.ODBAccessRequests: binds nobody while the gateway runs: nobody is asked from here",
     ]);
+    sharing("PreventExternalUsersFromResharing = true\nExternalUserExpirationRequired = true\n")
+        .warned(&[]);
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn groups_hold_people_and_groups_but_not_themselves() {
 fn settings_that_name_groups_nobody_is_in_are_pointed_out() {
     sharing("OneDriveRestrictedAccessGroups = [\"sharers\"]\nRestrictExternalSharing = [\"agent-7\"]\n").warned(&[
         "own/tenants/contoso.toml:7:1: warning: sharing.OneDriveRestrictedAccessGroups: nobody is in it: `sharers` is not a group of this file: add `[groups.sharers]`",
-        "own/tenants/contoso.toml:8:1: warning: sharing.RestrictExternalSharing: binds nobody while the gateway runs: it is asked where something is shared, which is done in these files; `impact` and `decide` ask it",
+        "own/tenants/contoso.toml:8:1: warning: sharing.RestrictExternalSharing: binds nobody while the gateway runs: no token says that whoever calls is an agent; `impact` and `decide` ask it",
     ]);
 }
 

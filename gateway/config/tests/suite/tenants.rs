@@ -290,3 +290,32 @@ fn several_tenants_are_checked_in_one_go() {
             "own/tenants/woodgrove.toml:4:8: sites.a.upstream: is required: give an origin such as `http://127.0.0.1:9000`",
         ]);
 }
+
+#[test]
+fn what_a_file_names_is_known_as_declared() {
+    let tenant = World::new()
+        .tenant("OverrideTenantAnonymousLinkExpirationPolicy = true\n[directory]\nallowInvitesFrom = \"none\"\n")
+        .loaded()
+        .configuration
+        .tenants
+        .into_values()
+        .next()
+        .unwrap();
+    let names: Vec<String> = tenant
+        .declared
+        .iter()
+        .map(|(scope, name)| format!("{scope:?} {name}"))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "Tenant SharingCapability",
+            "Tenant acknowledge_unsupported",
+            "Tenant environment_boundary",
+            "Tenant profile",
+            "Site(SiteId(projects)) OverrideTenantAnonymousLinkExpirationPolicy",
+            "Site(SiteId(projects)) SharingCapability",
+            "Directory allowInvitesFrom",
+        ]
+    );
+}
