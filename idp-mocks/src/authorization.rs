@@ -18,7 +18,7 @@ pub(crate) use codes::{Codes, Grant, random};
 pub(crate) use faults::{of_answer, of_document, of_keys};
 pub(crate) use pages::{RefusedPage, SignedOutPage};
 pub(crate) use request::AuthorizationRequest;
-pub(crate) use token_request::{TokenRefused, redeem};
+pub(crate) use token_request::{Granted, TokenRefused, granted, redeem};
 pub(crate) use tokens::{seal, seal_as};
 
 use crate::http::params::{self, Params};

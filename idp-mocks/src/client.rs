@@ -16,6 +16,10 @@ pub struct Client {
     /// Its public keys as JSON Web Keys, for `private_key_jwt`. One with a member `x5t#S256` is known by its certificate.
     #[serde(default)]
     pub keys: Vec<Value>,
+    /// What an administrator consented to: `roles` of the tokens it gets for itself, and what `.default` means in the `scp` of
+    /// those it gets for people.
+    #[serde(default)]
+    pub permissions: Vec<String>,
     /// Where it is told in a frame that somebody signed out.
     #[serde(default)]
     pub front_channel_logout: Option<String>,
@@ -40,6 +44,39 @@ impl Client {
             id: "vestibule".to_owned(),
             secret: "demo-secret".to_owned(),
             redirect_uris: callbacks.map(str::to_owned).to_vec(),
+            keys: Vec::new(),
+            permissions: Vec::new(),
+            front_channel_logout: None,
+        }
+    }
+
+    /// The demo's client for programs that call APIs: `99999999-0000-4000-8000-000000000001` with the secret `demo-programs-secret`; it may do
+    /// everything that sharing has permissions for.
+    #[must_use]
+    pub fn programs() -> Self {
+        let permissions = [
+            "User.Invite.All",
+            "User.ReadWrite.All",
+            "Directory.ReadWrite.All",
+            "Files.ReadWrite.All",
+            "Sites.ReadWrite.All",
+            "Sites.FullControl.All",
+            "SharePointTenantSettings.ReadWrite.All",
+            "Policy.Read.All",
+            "Policy.ReadWrite.Authorization",
+            "Policy.ReadWrite.CrossTenantAccess",
+            "Policy.ReadWrite.AuthenticationMethod",
+            "Policy.Read.B2BManagementPolicy",
+            "Policy.ReadWrite.B2BManagementPolicy",
+            "IdentityProvider.ReadWrite.All",
+            "AuditLog.Read.All",
+            "Vestibule.ReadWrite.All",
+        ];
+        Self {
+            id: "99999999-0000-4000-8000-000000000001".to_owned(),
+            secret: "demo-programs-secret".to_owned(),
+            redirect_uris: Vec::new(),
+            permissions: permissions.map(str::to_owned).to_vec(),
             keys: Vec::new(),
             front_channel_logout: None,
         }

@@ -1,5 +1,6 @@
 //! A pretended Entra: the v2.0 endpoints of one national cloud, with all its tenants.
 
+mod access;
 mod authority;
 pub(crate) mod claims;
 mod discovery;
@@ -10,7 +11,7 @@ use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use serde_json::json;
 
-use crate::authorization::{self, Codes, Desk, Grant, SignedOutPage, TokenRefused};
+use crate::authorization::{self, Codes, Desk, Grant, Granted, SignedOutPage, TokenRefused};
 use crate::http::listener::Handler;
 use crate::http::params::Params;
 use crate::http::spoil::{ELSEWHERE, redirected, spoil};
@@ -121,9 +122,21 @@ impl Entra {
         request: Request<Incoming>,
     ) -> Answer {
         let origin = self.shared.origins.of(Service::entra(self.cloud));
-        let redeemed = authorization::redeem(&self.shared, &self.codes, origin, request).await;
-        let grant = match redeemed {
-            Ok(grant) => grant,
+        let granted = authorization::granted(&self.shared, &self.codes, origin, request).await;
+        let grant = match granted {
+            Ok(Granted::Code(grant)) => *grant,
+            Ok(Granted::Access {
+                client_id,
+                scope,
+                username,
+            }) => {
+                let wish = access::Wish {
+                    client_id: &client_id,
+                    scope: &scope,
+                    username: username.as_deref(),
+                };
+                return access::answer(&self.shared, authority, self.cloud, wish).await;
+            }
             Err(why) => return why.into_answer(),
         };
         let people = authority.people(self.cloud, &self.shared.world.lock());

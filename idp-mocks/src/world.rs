@@ -15,6 +15,9 @@ use crate::client::Client;
 /// The tenant that stands for every Microsoft account.
 pub const CONSUMER_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
+/// The directory role of those who administer everything, as `wids` names it.
+pub(crate) const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
+
 /// Everything the services know.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct World {
@@ -70,6 +73,9 @@ pub struct Person {
     /// the claim out.
     #[serde(default)]
     pub acrs: Vec<String>,
+    /// Roles in the directory: `wids` of access tokens.
+    #[serde(default)]
+    pub directory_roles: Vec<String>,
     /// Claims set over the others as they are; `null` takes a claim away.
     #[serde(default)]
     pub claims: Map<String, Value>,
@@ -121,6 +127,13 @@ impl Person {
             oid: ids::guid(&[&organisation.tenant_id, address]),
         };
         Self::with(address, name, account)
+    }
+
+    /// The same with a role in the directory.
+    #[must_use]
+    pub fn with_directory_role(mut self, role: &str) -> Self {
+        self.directory_roles.push(role.to_owned());
+        self
     }
 
     /// A Microsoft account.
@@ -203,6 +216,7 @@ impl Person {
             email: Some(address.to_owned()),
             account,
             acrs: Vec::new(),
+            directory_roles: Vec::new(),
             claims: Map::new(),
         }
     }

@@ -41,6 +41,14 @@ impl TokenRefused {
         }
     }
 
+    fn type_unknown() -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            error: "unsupported_grant_type",
+            why: "no such grant is served here",
+        }
+    }
+
     fn client(why: &'static str) -> Self {
         Self {
             status: StatusCode::UNAUTHORIZED,
@@ -57,6 +65,21 @@ impl TokenRefused {
     }
 }
 
+/// What a token is asked for with.
+pub(crate) enum Granted {
+    /// A code: somebody signed in in a browser.
+    Code(Box<Grant>),
+    /// The client's own credentials (RFC 6749, 4.4), or somebody's password beside them (4.3).
+    Access {
+        /// The client.
+        client_id: String,
+        /// What is asked for.
+        scope: String,
+        /// Whose password it was; every password is right.
+        username: Option<String>,
+    },
+}
+
 /// Redeems the code that the request carries.
 ///
 /// - `origin`: of the listener; with the path of the request it is the audience of a client assertion.
@@ -66,6 +89,21 @@ pub(crate) async fn redeem(
     origin: &str,
     request: Request<Incoming>,
 ) -> Result<Grant, TokenRefused> {
+    match granted(shared, codes, origin, request).await? {
+        Granted::Code(grant) => Ok(*grant),
+        Granted::Access { .. } => Err(TokenRefused::type_unknown()),
+    }
+}
+
+/// What the request asks for a token with.
+///
+/// - `origin`: as [`redeem`] has it.
+pub(crate) async fn granted(
+    shared: &Shared,
+    codes: &Codes,
+    origin: &str,
+    request: Request<Incoming>,
+) -> Result<Granted, TokenRefused> {
     if request.method() != Method::POST {
         return Err(TokenRefused::request("a token is asked for by POST"));
     }
@@ -81,14 +119,22 @@ pub(crate) async fn redeem(
         }
         None => authenticated(shared, &head.headers, &form)?,
     };
-    if form.first("grant_type") != Some("authorization_code") {
-        let error = "unsupported_grant_type";
-        let why = "only authorization_code is served";
-        return Err(TokenRefused {
-            status: StatusCode::BAD_REQUEST,
-            error,
-            why,
-        });
+    match form.first("grant_type") {
+        Some("authorization_code") => {}
+        Some(direct @ ("client_credentials" | "password")) => {
+            let named = |name: &str| form.first(name).map(str::to_owned);
+            let username = named("username").filter(|_| direct == "password");
+            if direct == "password" && username.is_none() {
+                return Err(TokenRefused::request("username is missing"));
+            }
+            let scope = named("scope").ok_or_else(|| TokenRefused::request("scope is missing"))?;
+            return Ok(Granted::Access {
+                client_id,
+                scope,
+                username,
+            });
+        }
+        _ => return Err(TokenRefused::type_unknown()),
     }
     let code = form
         .first("code")
@@ -110,7 +156,7 @@ pub(crate) async fn redeem(
             "the code_verifier does not fit the code_challenge",
         ));
     }
-    Ok(grant)
+    Ok(Granted::Code(Box::new(grant)))
 }
 
 /// The client, by `client_secret_post` or `client_secret_basic`.

@@ -116,21 +116,25 @@ mod tests {
 
     #[test]
     fn an_authority_admits_its_own_people_only() {
-        check("fabrikam.example", Cloud::Worldwide, Some(&["Ada", "Bob"]));
+        check(
+            "fabrikam.example",
+            Cloud::Worldwide,
+            Some(&["Ada", "Bob", "Nel"]),
+        );
         check(
             "33333333-3333-4333-8333-333333333333",
             Cloud::Worldwide,
-            Some(&["Ada", "Bob"]),
+            Some(&["Ada", "Bob", "Nel"]),
         );
         check(
             "organizations",
             Cloud::Worldwide,
-            Some(&["Mia", "Wim", "Ada", "Bob", "Eve"]),
+            Some(&["Mia", "Gus", "Wim", "Ada", "Bob", "Nel", "Eve"]),
         );
         check(
             "common",
             Cloud::Worldwide,
-            Some(&["Mia", "Wim", "Ada", "Bob", "Eve", "Oli"]),
+            Some(&["Mia", "Gus", "Wim", "Ada", "Bob", "Nel", "Eve", "Oli"]),
         );
         check("consumers", Cloud::Worldwide, Some(&["Oli"]));
         check("common", Cloud::UsGovernment, Some(&["Sam"]));

@@ -1,9 +1,9 @@
 //! The demo's organisations and people.
 
-use super::{Cloud, Organisation, Person, World};
+use super::{Cloud, GLOBAL_ADMINISTRATOR, Organisation, Person, World};
 use crate::client::Client;
 
-/// The world of the demo: six tenants in three clouds, twelve people, one client.
+/// The world of the demo: six tenants in three clouds, fourteen people, two clients.
 #[must_use]
 pub fn demo() -> World {
     let contoso = tenant(
@@ -49,9 +49,12 @@ pub fn demo() -> World {
     );
     let people = vec![
         Person::work_or_school("mia@contoso.example", "Mia", &contoso),
+        Person::work_or_school("gus@contoso.example", "Gus", &contoso)
+            .with_directory_role(GLOBAL_ADMINISTRATOR),
         Person::work_or_school("wim@woodgrove.example", "Wim", &woodgrove),
         Person::work_or_school("ada@fabrikam.example", "Ada", &fabrikam),
         Person::work_or_school("bob@fabrikam.example", "Bob", &fabrikam),
+        Person::work_or_school("nel@fabrikam.example", "Nel", &fabrikam),
         Person::work_or_school("sam@agency.example", "Sam", &agency),
         Person::work_or_school("lin@lanhua.example", "Lin", &lanhua),
         // The attack called nOAuth: the administrator wrote somebody else's address into `mail`.
@@ -67,7 +70,7 @@ pub fn demo() -> World {
     World {
         organisations,
         people,
-        clients: vec![Client::demo()],
+        clients: vec![Client::demo(), Client::programs()],
     }
 }
 

@@ -165,7 +165,7 @@ async fn a_code_is_good_once_and_only_for_the_one_who_began() {
         ),
         (("client_secret", "guessed"), "invalid_client"),
         (("client_id", "somebody"), "invalid_client"),
-        (("grant_type", "password"), "unsupported_grant_type"),
+        (("grant_type", "refresh_token"), "unsupported_grant_type"),
     ] {
         refused(&provider.redeem(&code().await, &[changes]).await, error);
     }

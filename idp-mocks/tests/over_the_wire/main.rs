@@ -1,6 +1,8 @@
 //! The mocks over real sockets.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod assertion;
 #[cfg(test)]
 mod binary;
