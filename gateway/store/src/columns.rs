@@ -9,17 +9,17 @@ use gateway_core::address::EmailAddress;
 use gateway_core::id::{CloudName, ProviderId};
 use gateway_core::person::IdentityKey;
 use gateway_core::time::UnixTime;
+use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row, Sqlite};
+use sqlx::{Any, Row};
 
 use crate::StoreError;
 
 /// A statement on its way to the database.
-pub(crate) type Statement<'q> = Query<'q, Sqlite, SqliteArguments>;
+pub(crate) type Statement = Query<'static, Any, AnyArguments>;
 
 /// Binds `key` to the next five parameters: cloud, provider, issuer, provider's tenant, subject.
-pub(crate) fn bind_identity<'q>(statement: Statement<'q>, key: &IdentityKey) -> Statement<'q> {
+pub(crate) fn bind_identity(statement: Statement, key: &IdentityKey) -> Statement {
     statement
         .bind(key.cloud.as_ref().map(|cloud| cloud.as_str().to_owned()))
         .bind(key.provider.as_str().to_owned())
@@ -28,8 +28,19 @@ pub(crate) fn bind_identity<'q>(statement: Statement<'q>, key: &IdentityKey) -> 
         .bind(key.subject.clone())
 }
 
+/// Binds `key` to the next five parameters as [`bind_identity`] does, what is absent as an empty text.
+pub(crate) fn bind_whole_identity(statement: Statement, key: &IdentityKey) -> Statement {
+    let cloud = key.cloud.as_ref().map_or("", |cloud| cloud.as_str());
+    statement
+        .bind(cloud.to_owned())
+        .bind(key.provider.as_str().to_owned())
+        .bind(key.issuer.clone())
+        .bind(key.tenant.clone().unwrap_or_default())
+        .bind(key.subject.clone())
+}
+
 /// Reads the five columns of an identity.
-pub(crate) fn identity(row: &SqliteRow) -> Result<IdentityKey, StoreError> {
+pub(crate) fn identity(row: &AnyRow) -> Result<IdentityKey, StoreError> {
     let cloud: Option<&str> = row.try_get("cloud")?;
     Ok(IdentityKey {
         cloud: cloud
@@ -45,7 +56,7 @@ pub(crate) fn identity(row: &SqliteRow) -> Result<IdentityKey, StoreError> {
 
 /// Reads a text column and parses it.
 pub(crate) fn parsed<T, E: Display>(
-    row: &SqliteRow,
+    row: &AnyRow,
     column: &'static str,
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, StoreError> {
@@ -54,7 +65,7 @@ pub(crate) fn parsed<T, E: Display>(
 
 /// Reads a text column that may be absent, as an address.
 pub(crate) fn optional_address(
-    row: &SqliteRow,
+    row: &AnyRow,
     column: &'static str,
 ) -> Result<Option<EmailAddress>, StoreError> {
     let text: Option<&str> = row.try_get(column)?;
@@ -65,7 +76,7 @@ pub(crate) fn optional_address(
 
 /// Reads a column of exactly `N` bytes.
 pub(crate) fn bytes<const N: usize>(
-    row: &SqliteRow,
+    row: &AnyRow,
     column: &'static str,
 ) -> Result<[u8; N], StoreError> {
     let bytes: &[u8] = row.try_get(column)?;
@@ -73,10 +84,46 @@ pub(crate) fn bytes<const N: usize>(
 }
 
 /// Reads a moment.
-pub(crate) fn moment(row: &SqliteRow, column: &'static str) -> Result<UnixTime, StoreError> {
+pub(crate) fn moment(row: &AnyRow, column: &'static str) -> Result<UnixTime, StoreError> {
     Ok(UnixTime(row.try_get(column)?))
 }
 
-fn corrupt(column: &str, why: impl Display) -> StoreError {
+/// Reads a text column that may be absent, and parses it.
+pub(crate) fn optional<T, E: Display>(
+    row: &AnyRow,
+    column: &'static str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Option<T>, StoreError> {
+    let text: Option<&str> = row.try_get(column)?;
+    text.map(parse)
+        .transpose()
+        .map_err(|why| corrupt(column, why))
+}
+
+/// Reads a moment that may be absent.
+pub(crate) fn optional_moment(
+    row: &AnyRow,
+    column: &'static str,
+) -> Result<Option<UnixTime>, StoreError> {
+    let seconds: Option<i64> = row.try_get(column)?;
+    Ok(seconds.map(UnixTime))
+}
+
+/// Reads a boolean, which is 0 or 1.
+pub(crate) fn flag(row: &AnyRow, column: &'static str) -> Result<bool, StoreError> {
+    match row.try_get::<i64, _>(column)? {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => Err(corrupt(column, format!("`{other}` is neither 0 nor 1"))),
+    }
+}
+
+/// Reads a number that this program wrote as unsigned.
+pub(crate) fn number<T: TryFrom<i64>>(row: &AnyRow, column: &'static str) -> Result<T, StoreError> {
+    let number: i64 = row.try_get(column)?;
+    T::try_from(number).map_err(|_| corrupt(column, "out of range"))
+}
+
+pub(crate) fn corrupt(column: &str, why: impl Display) -> StoreError {
     StoreError::Corrupt(format!("column `{column}`: {why}"))
 }

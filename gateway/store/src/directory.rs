@@ -4,20 +4,42 @@
 //! first, so a view never shows what a restart would take back. Denials win: what was revoked stays revoked
 //! however it is declared.
 
+mod auditing;
+pub(crate) mod declared;
+mod follow;
+mod held;
+mod lifecycle;
+mod look;
+mod management;
+mod narrow;
+mod pages;
+mod revocations;
+mod touched;
 mod view;
+mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use gateway_core::id::{ProviderId, TenantId};
 use gateway_core::person::Guest;
 use gateway_core::sharing::{Permission, SharingLink};
 use gateway_core::time::UnixTime;
 use tokio::sync::{Mutex, watch};
 
+pub use revocations::Revocations;
 pub use view::{TenantView, View};
 
-use crate::model::{Bound, Consumed, Redemption, Revocation};
+pub use follow::MAX_STALENESS;
+
+use auditing::seed;
+use declared::Declared;
+use follow::Following;
+use look::Looks;
+use writer::{Answer, Asked, Queue};
+
+use crate::audit::access::Waiting;
+use crate::model::{AuditEvent, Bound, Consumed, Of, Redemption, Revocation};
 use crate::{Store, StoreError};
 
 /// What the configuration declares for one tenant.
@@ -37,15 +59,19 @@ pub struct DeclaredTenant {
 #[derive(Clone, Debug)]
 pub struct Directory {
     shared: Arc<Shared>,
+    queue: Queue,
 }
 
 #[derive(Debug)]
 struct Shared {
     store: Store,
-    view: ArcSwap<View>,
-    /// Held from the write to the store until the view shows it: views follow each other in the store's order.
+    /// Access events that are not written yet.
+    access: Waiting,
+    declared: Declared,
+    looks: Looks,
+    following: Following,
+    /// Held from the write to the store until what is known here shows it.
     writing: Mutex<()>,
-    changes: watch::Sender<u64>,
 }
 
 impl Directory {
@@ -58,21 +84,49 @@ impl Directory {
         declared: Vec<DeclaredTenant>,
         now: UnixTime,
     ) -> Result<Self, StoreError> {
-        let view = View::read(Some(&store), declared, now).await?;
+        Self::open_within(store, declared, MAX_STALENESS, now).await
+    }
+
+    /// The same, with the time that it goes on from what it knows while the store is away. With none, every look asks
+    /// the store.
+    ///
+    /// # Errors
+    /// [`StoreError`]; a directory that misses a revocation is never made.
+    pub async fn open_within(
+        store: Store,
+        declared: Vec<DeclaredTenant>,
+        max_staleness: Duration,
+        now: UnixTime,
+    ) -> Result<Self, StoreError> {
+        let following = Following::begin(store.clone(), max_staleness, now).await?;
+        let shared = Arc::new(Shared {
+            store,
+            access: Waiting::new(seed()),
+            declared: Declared::new(&declared),
+            looks: Looks::new(declared),
+            following,
+            writing: Mutex::new(()),
+        });
+        let beat = Following::beat(Arc::downgrade(&shared), |shared| &shared.following);
+        tokio::spawn(beat);
         Ok(Self {
-            shared: Arc::new(Shared {
-                store,
-                view: ArcSwap::from_pointee(view),
-                writing: Mutex::new(()),
-                changes: watch::Sender::new(0),
-            }),
+            queue: Queue::start(&shared),
+            shared,
         })
     }
 
-    /// The directory as it stands. Takes no lock; one request reads one view from beginning to end.
+    /// Which sessions were revoked, as far as is known here. Takes no lock, and asks nobody whether that is all.
     #[must_use]
-    pub fn view(&self) -> Arc<View> {
-        self.shared.view.load_full()
+    pub fn revocations(&self) -> Revocations {
+        self.shared.following.held().revocations.clone()
+    }
+
+    /// Which sessions were revoked, where what is known here is recent enough to rest on.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] otherwise.
+    pub async fn current(&self) -> Result<Revocations, StoreError> {
+        Ok(self.shared.following.current().await?.revocations.clone())
     }
 
     /// The store underneath, for what is not in the view.
@@ -84,42 +138,48 @@ impl Directory {
     /// Counts the changes so far: whoever keeps a stream open judges it again when this moves.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
-        self.shared.changes.subscribe()
+        self.shared.following.changes().subscribe()
     }
 
-    /// Binds an identity to an invitation. Once this returns, the view shows it.
+    /// Binds an identity to an invitation, and says so in the audit where that is new. Once this returns, the view shows
+    /// it.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing is bound as far as this process knows.
-    pub async fn redeem(&self, redemption: &Redemption) -> Result<Bound, StoreError> {
-        let redemption = redemption.clone();
-        self.write(|shared| async move {
-            let bound = shared.store.bind(&redemption).await?;
-            if bound == Bound::Yes {
-                shared.replace(|view| view.redeem(&redemption));
-                shared.announce();
+    pub async fn redeem(
+        &self,
+        redemption: &Redemption,
+        audit: Vec<AuditEvent>,
+    ) -> Result<Bound, StoreError> {
+        let asked = Asked::Redeem(Box::new(redemption.clone()), audit);
+        match self.queue.ask(asked).await? {
+            Answer::Bound(bound) => Ok(bound),
+            Answer::Written(_) | Answer::Revoked | Answer::Consumed(_) => {
+                Err(StoreError::Interrupted)
             }
-            Ok(bound)
-        })
-        .await
+        }
     }
 
     /// Revokes. No view handed out after this returns honours it.
     ///
+    /// - `audit`: each with the tenant whose audit it is.
+    ///
     /// # Errors
     /// [`StoreError`]; then the revocation must be repeated.
-    pub async fn revoke(&self, revocation: Revocation) -> Result<(), StoreError> {
-        self.write(|shared| async move {
-            shared.store.revoke(&revocation).await?;
-            shared.replace(|view| view.revoke(&revocation));
-            shared.announce();
-            Ok(())
-        })
-        .await
+    pub async fn revoke(
+        &self,
+        revocation: Revocation,
+        audit: Vec<Of<AuditEvent>>,
+    ) -> Result<(), StoreError> {
+        let asked = Asked::Revoke(Box::new(revocation), audit);
+        self.queue.ask(asked).await?;
+        Ok(())
     }
 
     /// Uses up `ids` and, where nobody had used them, revokes: both, or neither. No view handed out after this returns
     /// [`Consumed::Fresh`] honours what was revoked.
+    ///
+    /// - `audit`: each with the tenant whose audit it is; recorded where nobody had used the ids.
     ///
     /// # Errors
     /// [`StoreError`]; then it must be repeated, and may be.
@@ -128,32 +188,31 @@ impl Directory {
         provider: &ProviderId,
         ids: &[(String, UnixTime)],
         revocations: Vec<Revocation>,
+        audit: Vec<Of<AuditEvent>>,
         now: UnixTime,
     ) -> Result<Consumed, StoreError> {
-        let (provider, ids) = (provider.clone(), ids.to_vec());
-        self.write(|shared| async move {
-            let store = &shared.store;
-            let consumed = store
-                .consume_and_revoke(&provider, &ids, &revocations, now)
-                .await?;
-            if consumed == Consumed::Fresh && !revocations.is_empty() {
-                shared.replace(|view| revocations.iter().for_each(|one| view.revoke(one)));
-                shared.announce();
-            }
-            Ok(consumed)
-        })
-        .await
+        let asked = Asked::RevokeOnce {
+            provider: provider.clone(),
+            ids: ids.to_vec(),
+            revocations,
+            audit,
+            now,
+        };
+        match self.queue.ask(asked).await? {
+            Answer::Consumed(consumed) => Ok(consumed),
+            Answer::Written(_) | Answer::Bound(_) | Answer::Revoked => Err(StoreError::Interrupted),
+        }
     }
 
-    /// Forgets what may be forgotten at `now`, in the store and in the view.
+    /// Forgets what may be forgotten at `now`, in the store and in memory.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn sweep(&self, now: UnixTime) -> Result<(), StoreError> {
-        self.write(|shared| async move {
+        self.in_turn(|shared| async move {
             shared.store.sweep(now).await?;
             // Not announced: nobody gains or loses anything by it.
-            shared.replace(|view| view.forget(now));
+            shared.following.forget(now).await;
             Ok(())
         })
         .await
@@ -161,7 +220,7 @@ impl Directory {
 
     /// Runs `write` to its end even when the caller goes away in the middle, as a browser may: a revocation
     /// that is stored and not shown would be honoured until the next start.
-    async fn write<T, F>(&self, write: impl FnOnce(Arc<Shared>) -> F) -> Result<T, StoreError>
+    async fn in_turn<T, F>(&self, write: impl FnOnce(Arc<Shared>) -> F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, StoreError>> + Send + 'static,
@@ -173,20 +232,6 @@ impl Directory {
             written.await
         });
         task.await.map_err(|_| StoreError::Interrupted)?
-    }
-}
-
-impl Shared {
-    /// Puts a changed view in place of the present one. Only the holder of `writing` may.
-    fn replace(&self, change: impl FnOnce(&mut View)) {
-        let mut next = View::clone(&self.view.load());
-        change(&mut next);
-        self.view.store(Arc::new(next));
-    }
-
-    fn announce(&self) {
-        self.changes
-            .send_modify(|count| *count = count.wrapping_add(1));
     }
 }
 
@@ -214,7 +259,7 @@ mod tests {
 
         let turn = directory.shared.writing.lock().await;
         let other = directory.clone();
-        let revoking = tokio::spawn(async move { other.revoke(revocation).await });
+        let revoking = tokio::spawn(async move { other.revoke(revocation, Vec::new()).await });
         // Each of these queues for the store behind the revocation, were it there.
         for _ in 0..20 {
             store.sweep(now).await.unwrap();
@@ -222,6 +267,6 @@ mod tests {
         assert_eq!(store.revocations(now).await.unwrap(), []);
         drop(turn);
         revoking.await.unwrap().unwrap();
-        assert!(directory.view().session_revoked(&session));
+        assert!(directory.revocations().session_revoked(&session));
     }
 }

@@ -1,5 +1,18 @@
 //! What the store keeps.
 
+mod audit;
+mod change;
+mod entries;
+mod look;
+
+pub use audit::{AuditQuery, AuditRecord, ChainFault};
+pub use change::{Actor, AuditEvent, Change, Expect, Write, Written};
+pub use entries::{
+    Document, GroupEntry, Invitation, LinkEntry, Of, Page, PermissionEntry, RESTORABLE,
+    SettingScope, StoredSetting, TenantSettingsRows, UserEntry, UserType,
+};
+pub use look::Wanted;
+
 use gateway_core::address::EmailAddress;
 use gateway_core::id::{GuestId, LinkId, ProviderId, TenantId};
 use gateway_core::person::IdentityKey;
@@ -45,6 +58,19 @@ pub enum Revoked {
     Link(TenantId, LinkId),
     /// A guest: as blocked.
     Guest(TenantId, EmailAddress),
+}
+
+impl Revoked {
+    /// The tenant it belongs to; sessions belong to none.
+    #[must_use]
+    pub const fn tenant(&self) -> Option<&TenantId> {
+        match self {
+            Self::Session(_) => None,
+            Self::Person(tenant, _) | Self::Link(tenant, _) | Self::Guest(tenant, _) => {
+                Some(tenant)
+            }
+        }
+    }
 }
 
 /// A revocation on record.

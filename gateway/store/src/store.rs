@@ -1,97 +1,89 @@
-//! The store: one file of SQLite.
+//! The store: a file of SQLite, or a database of PostgreSQL.
 
 mod attempts;
+pub(crate) mod audit;
+pub(crate) mod changes;
 mod counters;
+pub(crate) mod entries;
+pub(crate) mod feed;
 mod file;
+pub(crate) mod follow;
 mod home_sessions;
-mod redemptions;
-mod replays;
-mod revocations;
+mod items;
+pub(crate) mod keys;
+mod lifecycle;
+mod location;
+pub(crate) mod look;
+mod queries;
+pub(crate) mod redemptions;
+pub(crate) mod replays;
+pub(crate) mod revocations;
+mod schema;
+mod small;
+pub(crate) mod tail;
 
-use std::io::ErrorKind;
 use std::path::Path;
-use std::time::Duration;
 
 use gateway_core::time::UnixTime;
-use sqlx::migrate::Migrator;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Any, AnyPool, Transaction};
+
+pub use location::Location;
 
 use crate::StoreError;
-use crate::error::from_migration;
-
-static MIGRATIONS: Migrator = sqlx::migrate!();
-
-/// How long a statement waits for another process that holds the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a caller waits for its turn. Longer than [`BUSY_TIMEOUT`], so that the one in front fails first.
-const TURN_TIMEOUT: Duration = Duration::from_secs(10);
-
-const READERS: u32 = 4;
+use location::Kind;
 
 /// The store. Clones share it.
 ///
 /// SQLite has one writer at a time. Writers of this process queue for one connection, which is fair; on several
 /// they would poll for the file's lock, and some would starve. Readers have connections of their own and wait
-/// for nobody.
+/// for nobody. PostgreSQL has many writers: whoever counts or consumes takes a lock of what it is about.
 #[derive(Clone, Debug)]
 pub struct Store {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    kind: Kind,
+    writer: AnyPool,
+    readers: AnyPool,
+    /// For the changes of the directory, which follow each other.
+    ordered: AnyPool,
 }
 
 impl Store {
-    /// Opens the file at `path`, brings its schema up to date and forgets what may be forgotten at `now`.
+    /// Opens the store, brings its schema up to date and forgets what may be forgotten at `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; a file that is damaged, readable by others or written by a newer program is refused, and a
+    /// server that would lose what it acknowledged.
+    pub async fn open_at(location: &Location, now: UnixTime) -> Result<Self, StoreError> {
+        let store = location::connect(location).await?;
+        schema::migrate(&store).await?;
+        store.sweep(now).await?;
+        Ok(store)
+    }
+
+    /// Opens the file at `path`, as [`Store::open_at`] does.
     ///
     /// - `path`: made with mode 0600 where it is missing; its folder must exist. SQLite keeps `-wal` and `-shm`
     ///   files of the same mode beside it.
     ///
     /// # Errors
-    /// [`StoreError`]; a file that is damaged, readable by others or written by a newer program is refused.
+    /// [`StoreError`].
     pub async fn open(path: &Path, now: UnixTime) -> Result<Self, StoreError> {
-        file::prepare(path)?;
-        let store = Self {
-            writer: connect(path, 1).await?,
-            readers: connect(path, READERS).await?,
-        };
-        store.check().await?;
-        store.migrate().await?;
-        store.sweep(now).await?;
-        Ok(store)
+        Self::open_at(&Location::Sqlite(path.to_owned()), now).await
     }
 
-    /// Opens the file at `path` for reading alone, changing nothing in it; `None` when there is no file yet.
+    /// Opens the store for reading alone, changing nothing in it; `None` when there is no file yet.
+    ///
+    /// # Errors
+    /// [`StoreError`]; every write through it fails.
+    pub async fn look_at(location: &Location) -> Result<Option<Self>, StoreError> {
+        location::look(location).await
+    }
+
+    /// Opens the file at `path` for reading alone, as [`Store::look_at`] does.
     ///
     /// # Errors
     /// [`StoreError`]; every write through it fails.
     pub async fn look(path: &Path) -> Result<Option<Self>, StoreError> {
-        match path.metadata() {
-            Ok(metadata) if metadata.is_file() => {}
-            Ok(_) => {
-                return Err(StoreError::NotAFile {
-                    path: path.to_owned(),
-                });
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(source) => {
-                return Err(StoreError::Open {
-                    path: path.to_owned(),
-                    source,
-                });
-            }
-        }
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .read_only(true)
-            .busy_timeout(BUSY_TIMEOUT);
-        let readers = pool(options, READERS).await?;
-        Ok(Some(Self {
-            writer: readers.clone(),
-            readers,
-        }))
+        Self::look_at(&Location::Sqlite(path.to_owned())).await
     }
 
     /// Forgets attempts, counters, replay ids, revocations and providers' sessions whose time has come. Returns how many rows went.
@@ -102,14 +94,15 @@ impl Store {
     /// [`StoreError`].
     pub async fn sweep(&self, now: UnixTime) -> Result<u64, StoreError> {
         const SWEEPS: [&str; 6] = [
-            "DELETE FROM attempt WHERE expires <= ?1",
-            "DELETE FROM counter WHERE forget <= ?1",
-            "DELETE FROM consumed WHERE until <= ?1",
-            "DELETE FROM revoked_session WHERE until <= ?1",
-            "DELETE FROM revoked_person WHERE until <= ?1",
-            "DELETE FROM home_session WHERE until <= ?1",
+            "DELETE FROM attempt WHERE expires <= $1",
+            "DELETE FROM counter WHERE forget <= $1",
+            "DELETE FROM consumed WHERE until <= $1",
+            "DELETE FROM revoked_session WHERE until <= $1",
+            "DELETE FROM revoked_person WHERE until <= $1",
+            "DELETE FROM home_session WHERE until <= $1",
         ];
-        let mut transaction = self.begin().await?;
+        // One gateway sweeps at a time: rows are locked in whatever order they lie in.
+        let mut transaction = self.begin_on(&["sweep"]).await?;
         let mut gone = 0;
         for sweep in SWEEPS {
             gone += sqlx::query(sweep)
@@ -118,115 +111,65 @@ impl Store {
                 .await?
                 .rows_affected();
         }
+        // Whoever follows the changes has seen them long before; the last one tells where the order stands.
+        gone += sqlx::query(
+            "DELETE FROM change WHERE at <= $1 AND sequence < (SELECT MAX(sequence) FROM change)",
+        )
+        .bind(now.plus(-REMEMBERED_CHANGES).0)
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected();
         transaction.commit().await?;
         Ok(gone)
     }
 
-    /// Finishes what is under way and closes the file.
+    /// Finishes what is under way and closes the store.
     pub async fn close(&self) {
+        self.ordered.close().await;
         self.readers.close().await;
         self.writer.close().await;
     }
 
-    /// A transaction that holds the write lock from its first statement on: what it reads stays true until it
-    /// commits.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    /// A transaction that writes. On SQLite it holds the write lock from its first statement on: what it reads stays
+    /// true until it commits. On PostgreSQL each statement sees what was committed before it.
+    async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(self.writer.begin_with(self.kind.begin()).await?)
     }
 
-    async fn check(&self) -> Result<(), StoreError> {
-        let found: String = sqlx::query_scalar("PRAGMA quick_check(1)")
-            .fetch_one(&self.writer)
-            .await?;
-        if found == "ok" {
-            Ok(())
-        } else {
-            Err(StoreError::Corrupt(found))
-        }
-    }
-
-    /// All migrations in one transaction: two programs that start at once do not get in each other's way.
-    async fn migrate(&self) -> Result<(), StoreError> {
-        let known = MIGRATIONS
-            .iter()
-            .map(|migration| migration.version)
-            .max()
-            .unwrap_or(0);
+    /// A transaction that nobody else is in who names the same `key`, so that on PostgreSQL, too, what it reads of
+    /// that key stays true until it commits.
+    async fn begin_on(&self, key: &[&str]) -> Result<Transaction<'static, Any>, StoreError> {
         let mut transaction = self.begin().await?;
-        // What `run` calls; the future of `run` on a borrowed connection is not provably `Send`.
-        MIGRATIONS
-            .run_direct(None, &mut *transaction, false)
-            .await
-            .map_err(|error| from_migration(error, known))?;
-        Ok(transaction.commit().await?)
+        self.kind.lock(&mut transaction, key).await?;
+        Ok(transaction)
+    }
+
+    /// A transaction of the directory's changes. There is one at a time, over all gateways: what it appends to the
+    /// changes is numbered in the order of the commits.
+    pub(crate) async fn begin_change(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        let mut transaction: Transaction<'static, Any> =
+            self.ordered.begin_with(self.kind.begin()).await?;
+        self.kind.lock(&mut transaction, &["change"]).await?;
+        Ok(transaction)
+    }
+
+    /// A transaction that reads several things as of one moment.
+    async fn snapshot(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(self.readers.begin_with(self.kind.snapshot()).await?)
     }
 }
 
-/// `synchronous=FULL`: with less, a commit in WAL mode is acknowledged before it is on disk.
-async fn connect(path: &Path, connections: u32) -> Result<SqlitePool, StoreError> {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(false)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(BUSY_TIMEOUT)
-        .foreign_keys(true)
-        .pragma("trusted_schema", "OFF");
-    pool(options, connections).await
-}
+/// How long a change can be followed, in seconds.
+const REMEMBERED_CHANGES: i64 = 24 * 60 * 60;
 
-async fn pool(options: SqliteConnectOptions, connections: u32) -> Result<SqlitePool, StoreError> {
-    Ok(SqlitePoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(TURN_TIMEOUT)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(options)
-        .await?)
+#[cfg(test)]
+impl Store {
+    /// Does to the file what this program would not.
+    pub(crate) async fn execute(&self, sql: impl Into<String>) {
+        let sql = sqlx::AssertSqlSafe(sql.into());
+        sqlx::query(sql).execute(&self.writer).await.unwrap();
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn looking_makes_no_file_and_changes_nothing() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let path = folder.path().join("vestibule.db");
-        assert!(Store::look(&path).await.unwrap().is_none());
-        assert!(!path.exists());
-        let folder_instead = Store::look(folder.path()).await;
-        assert!(matches!(folder_instead, Err(StoreError::NotAFile { .. })));
-        Store::open(&path, UnixTime(0)).await.unwrap().close().await;
-        let looked = Store::look(&path).await.unwrap().unwrap();
-        assert_eq!(looked.redemptions().await.unwrap(), []);
-        assert!(looked.sweep(UnixTime(0)).await.is_err());
-    }
-
-    #[tokio::test]
-    async fn every_connection_waits_for_the_disk() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let store = Store::open(&folder.path().join("vestibule.db"), UnixTime(0))
-            .await
-            .unwrap();
-        for pool in [&store.writer, &store.readers] {
-            let journal: String = sqlx::query_scalar("PRAGMA journal_mode")
-                .fetch_one(pool)
-                .await
-                .unwrap();
-            let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
-                .fetch_one(pool)
-                .await
-                .unwrap();
-            let foreign_keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys")
-                .fetch_one(pool)
-                .await
-                .unwrap();
-            assert_eq!(
-                (journal.as_str(), synchronous, foreign_keys),
-                ("wal", 2, 1),
-                "2 is FULL"
-            );
-        }
-    }
-}
+mod tests;

@@ -6,28 +6,20 @@ use std::sync::Arc;
 
 use gateway_core::address::EmailAddress;
 use gateway_core::id::{LinkId, TenantId};
-use gateway_core::index::{Guests, LinkIndex, Permissions};
+use gateway_core::index::{Guests, LinkIndex, Permissions, Stored};
 use gateway_core::person::{Guest, GuestState, IdentityKey};
 use gateway_core::sharing::SharingLink;
 use gateway_core::time::UnixTime;
 
-use super::DeclaredTenant;
-use crate::model::{Redemption, Revocation, Revoked, SessionId};
+use super::held::Held;
+use super::{DeclaredTenant, Revocations};
 use crate::{Store, StoreError};
 
 /// Every tenant's directory, and what has been revoked, at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
     tenants: HashMap<TenantId, TenantView>,
-    sessions: Arc<HashMap<SessionId, Memory>>,
-    people: Arc<HashMap<TenantId, HashMap<IdentityKey, Memory>>>,
-}
-
-/// When something was revoked, and until when that is remembered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Memory {
-    at: UnixTime,
-    until: Option<UnixTime>,
+    revocations: Revocations,
 }
 
 impl View {
@@ -41,12 +33,12 @@ impl View {
                 .into_iter()
                 .map(|tenant| (tenant.id.clone(), TenantView::declared(tenant, seed)))
                 .collect(),
-            sessions: Arc::default(),
-            people: Arc::default(),
+            revocations: Revocations::default(),
         }
     }
 
-    /// Joins `declared` with what the store, if there is one yet, knows at `now`.
+    /// Everything: joins `declared` with what the store, if there is one yet, knows at `now`. For whoever looks once at
+    /// all there is; [`Directory::look`](super::Directory::look) is for decisions.
     ///
     /// # Errors
     /// [`StoreError`]; a view that misses a revocation is never made.
@@ -57,13 +49,24 @@ impl View {
     ) -> Result<Self, StoreError> {
         let mut view = Self::declared(declared);
         let Some(store) = store else { return Ok(view) };
-        for redemption in store.redemptions().await? {
-            view.redeem(&redemption);
+        // Denials last: one that comes in between is taken in, whatever else of it is not.
+        for (id, tenant) in &mut view.tenants {
+            tenant.add(store.look_at_all(id).await?);
         }
-        for revocation in store.revocations(now).await? {
-            view.revoke(&revocation);
+        let held = Held::read(store, now).await?;
+        for (id, tenant) in &mut view.tenants {
+            tenant.deny(&held.rows(id).1);
         }
+        view.revocations = held.revocations;
         Ok(view)
+    }
+
+    /// One tenant's directory.
+    pub(super) fn of(tenant: Option<(TenantId, TenantView)>, held: &Held) -> Self {
+        Self {
+            tenants: tenant.into_iter().collect(),
+            revocations: held.revocations.clone(),
+        }
     }
 
     /// The tenant's directory; none when the configuration does not declare the tenant.
@@ -72,111 +75,25 @@ impl View {
         self.tenants.get(id)
     }
 
-    /// Whether that very session was revoked.
+    /// Which sessions were revoked.
     #[must_use]
-    pub fn session_revoked(&self, session: &SessionId) -> bool {
-        self.sessions.contains_key(session)
-    }
-
-    /// Whether any session was revoked.
-    #[must_use]
-    pub fn has_revoked_sessions(&self) -> bool {
-        !self.sessions.is_empty()
-    }
-
-    /// When `session` was revoked: whatever it stands for may begin anew afterwards, as a session at a provider may.
-    /// None when it was not.
-    #[must_use]
-    pub fn session_revoked_at(&self, session: &SessionId) -> Option<UnixTime> {
-        self.sessions.get(session).map(|memory| memory.at)
-    }
-
-    /// The first second in which a session of the person may have begun and still counts: one that began
-    /// earlier is dead. None when nothing was revoked.
-    #[must_use]
-    pub fn sessions_valid_from(&self, tenant: &TenantId, key: &IdentityKey) -> Option<UnixTime> {
-        let memory = self.people.get(tenant)?.get(key)?;
-        Some(memory.at.plus(1))
-    }
-
-    pub(super) fn redeem(&mut self, redemption: &Redemption) {
-        if let Some(tenant) = self.tenants.get_mut(&redemption.tenant) {
-            tenant.redeem(&redemption.address, &redemption.identity);
-        }
-    }
-
-    pub(super) fn revoke(&mut self, revocation: &Revocation) {
-        let memory = Memory {
-            at: revocation.at,
-            until: revocation.until,
-        };
-        match &revocation.what {
-            Revoked::Session(session) => {
-                let sessions = Arc::make_mut(&mut self.sessions);
-                sessions
-                    .entry(*session)
-                    .and_modify(|known| known.merge(memory))
-                    .or_insert(memory);
-            }
-            Revoked::Person(tenant, key) => {
-                let people = Arc::make_mut(&mut self.people)
-                    .entry(tenant.clone())
-                    .or_default();
-                people
-                    .entry(key.clone())
-                    .and_modify(|known| known.merge(memory))
-                    .or_insert(memory);
-            }
-            Revoked::Link(tenant, link) => {
-                if let Some(tenant) = self.tenants.get_mut(tenant) {
-                    tenant.remove(link);
-                }
-            }
-            Revoked::Guest(tenant, address) => {
-                if let Some(tenant) = self.tenants.get_mut(tenant) {
-                    tenant.block(address);
-                }
-            }
-        }
-    }
-
-    /// Forgets revoked sessions that would be dead at `now` anyway.
-    pub(super) fn forget(&mut self, now: UnixTime) {
-        Arc::make_mut(&mut self.sessions).retain(|_, memory| memory.holds(now));
-        Arc::make_mut(&mut self.people).retain(|_, people| {
-            people.retain(|_, memory| memory.holds(now));
-            !people.is_empty()
-        });
-    }
-}
-
-impl Memory {
-    /// The stricter of both: the later moment, the longer memory. The store does the same.
-    fn merge(&mut self, other: Self) {
-        self.at = self.at.max(other.at);
-        self.until = self
-            .until
-            .zip(other.until)
-            .map(|(mine, theirs)| mine.max(theirs));
-    }
-
-    fn holds(&self, now: UnixTime) -> bool {
-        self.until.is_none_or(|until| until > now)
+    pub const fn revocations(&self) -> &Revocations {
+        &self.revocations
     }
 }
 
 /// One tenant's directory at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantView {
-    guests: Arc<Guests>,
-    permissions: Arc<Permissions>,
-    links: Arc<LinkIndex>,
+    pub(super) guests: Arc<Guests>,
+    pub(super) permissions: Arc<Permissions>,
+    pub(super) links: Arc<LinkIndex>,
     /// By the SHA-256 of their tokens; those of revoked links lead nowhere.
-    tokens: Arc<HashMap<[u8; 32], LinkId>>,
+    pub(super) tokens: Arc<HashMap<[u8; 32], LinkId>>,
 }
 
 impl TenantView {
-    fn declared(tenant: DeclaredTenant, seed: u64) -> Self {
+    pub(super) fn declared(tenant: DeclaredTenant, seed: u64) -> Self {
         let mut permissions = Permissions::with_seed(seed);
         permissions.extend(tenant.permissions);
         let mut links = LinkIndex::with_seed(seed);
@@ -197,6 +114,13 @@ impl TenantView {
     pub fn guests(&self) -> impl Iterator<Item = &Guest> {
         let mut all: Vec<&Guest> = self.guests.iter().collect();
         all.sort_by(|a, b| a.id.cmp(&b.id));
+        all.into_iter()
+    }
+
+    /// Every permission, in the order of their ids.
+    pub fn permissions(&self) -> impl Iterator<Item = Stored<'_>> {
+        let mut all: Vec<Stored<'_>> = self.permissions.iter().collect();
+        all.sort_by(|a, b| a.id().cmp(b.id()));
         all.into_iter()
     }
 
@@ -253,7 +177,7 @@ impl TenantView {
 
     /// Joins what was redeemed with its entry. Without one the redemption rests in the store: who is not
     /// declared any more is not a guest.
-    fn redeem(&mut self, address: &EmailAddress, identity: &IdentityKey) {
+    pub(super) fn redeem(&mut self, address: &EmailAddress, identity: &IdentityKey) {
         self.change(address, |guest| Guest {
             identity: Some(identity.clone()),
             state: match guest.state {
@@ -264,7 +188,7 @@ impl TenantView {
         });
     }
 
-    fn block(&mut self, address: &EmailAddress) {
+    pub(super) fn block(&mut self, address: &EmailAddress) {
         self.change(address, |guest| Guest {
             state: GuestState::Blocked,
             ..guest
@@ -277,7 +201,7 @@ impl TenantView {
         }
     }
 
-    fn remove(&mut self, link: &LinkId) {
+    pub(super) fn remove(&mut self, link: &LinkId) {
         if self.has_link(link) {
             Arc::make_mut(&mut self.links).remove(link);
         }

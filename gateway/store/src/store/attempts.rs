@@ -4,11 +4,11 @@ use gateway_core::address::EmailAddress;
 use gateway_core::id::{ProviderId, TenantId};
 use gateway_core::time::UnixTime;
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
 use super::Store;
 use crate::StoreError;
-use crate::columns::{bytes, moment, optional_address, parsed};
+use crate::columns::{bytes, moment, number, optional_address, parsed};
 use crate::model::{Attempt, AttemptHandle};
 
 impl Store {
@@ -21,17 +21,18 @@ impl Store {
         attempt: &Attempt,
         per_browser: usize,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
+        let browser = attempt.browser.map(|byte| format!("{byte:02x}")).concat();
+        let mut transaction = self.begin_on(&["attempt", &browser]).await?;
         insert(attempt).execute(&mut *transaction).await?;
         // Dead ones go first: they must not push out what is still alive.
-        sqlx::query("DELETE FROM attempt WHERE browser = ?1 AND expires <= ?2")
+        sqlx::query("DELETE FROM attempt WHERE browser = $1 AND expires <= $2")
             .bind(attempt.browser.as_slice())
             .bind(attempt.created.0)
             .execute(&mut *transaction)
             .await?;
         sqlx::query(
-            "DELETE FROM attempt WHERE browser = ?1 AND begun NOT IN
-                 (SELECT begun FROM attempt WHERE browser = ?1 ORDER BY begun DESC LIMIT ?2)",
+            "DELETE FROM attempt WHERE browser = $1 AND begun NOT IN
+                 (SELECT begun FROM attempt WHERE browser = $1 ORDER BY begun DESC LIMIT $2)",
         )
         .bind(attempt.browser.as_slice())
         .bind(i64::try_from(per_browser.max(1)).unwrap_or(i64::MAX))
@@ -49,7 +50,7 @@ impl Store {
         handle: &AttemptHandle,
         now: UnixTime,
     ) -> Result<Option<Attempt>, StoreError> {
-        sqlx::query("SELECT * FROM attempt WHERE handle = ?1 AND expires > ?2")
+        sqlx::query("SELECT * FROM attempt WHERE handle = $1 AND expires > $2")
             .bind(handle.0.as_slice())
             .bind(now.0)
             .fetch_optional(&self.readers)
@@ -72,10 +73,10 @@ impl Store {
         new_state: &str,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE attempt SET state = ?3, sequence = sequence + 1 WHERE handle = ?1 AND sequence = ?2",
+            "UPDATE attempt SET state = $3, sequence = sequence + 1 WHERE handle = $1 AND sequence = $2",
         )
         .bind(handle.0.as_slice())
-        .bind(from_sequence)
+        .bind(i64::from(from_sequence))
         .bind(new_state)
         .execute(&self.writer)
         .await?;
@@ -91,20 +92,20 @@ impl Store {
         handle: &AttemptHandle,
         from_sequence: u32,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query("DELETE FROM attempt WHERE handle = ?1 AND sequence = ?2")
+        let done = sqlx::query("DELETE FROM attempt WHERE handle = $1 AND sequence = $2")
             .bind(handle.0.as_slice())
-            .bind(from_sequence)
+            .bind(i64::from(from_sequence))
             .execute(&self.writer)
             .await?;
         Ok(done.rows_affected() == 1)
     }
 }
 
-fn insert(attempt: &Attempt) -> crate::columns::Statement<'_> {
+fn insert(attempt: &Attempt) -> crate::columns::Statement {
     sqlx::query(
         "INSERT INTO attempt
              (handle, browser, host, tenant, provider, generation, return_to, address, state, sequence, created, expires)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(attempt.handle.0.as_slice())
     .bind(attempt.browser.as_slice())
@@ -115,12 +116,12 @@ fn insert(attempt: &Attempt) -> crate::columns::Statement<'_> {
     .bind(&attempt.return_to)
     .bind(attempt.address.as_ref().map(EmailAddress::to_string))
     .bind(&attempt.state)
-    .bind(attempt.sequence)
+    .bind(i64::from(attempt.sequence))
     .bind(attempt.created.0)
     .bind(attempt.expires.0)
 }
 
-fn attempt(row: &SqliteRow) -> Result<Attempt, StoreError> {
+fn attempt(row: &AnyRow) -> Result<Attempt, StoreError> {
     Ok(Attempt {
         handle: AttemptHandle(bytes(row, "handle")?),
         browser: bytes(row, "browser")?,
@@ -131,7 +132,7 @@ fn attempt(row: &SqliteRow) -> Result<Attempt, StoreError> {
         return_to: row.try_get("return_to")?,
         address: optional_address(row, "address")?,
         state: row.try_get("state")?,
-        sequence: row.try_get("sequence")?,
+        sequence: number(row, "sequence")?,
         created: moment(row, "created")?,
         expires: moment(row, "expires")?,
     })

@@ -28,9 +28,9 @@ impl Store {
         now: UnixTime,
     ) -> Result<Counted, StoreError> {
         let window = i64::from(window_seconds);
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_on(&["counter", scope, key]).await?;
         let so_far: i64 = sqlx::query_scalar(
-            "SELECT COALESCE(SUM(n), 0) FROM counter WHERE scope = ?1 AND key = ?2 AND at > ?3",
+            "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM counter WHERE scope = $1 AND key = $2 AND at > $3",
         )
         .bind(scope)
         .bind(key)
@@ -42,8 +42,9 @@ impl Store {
             return Ok(Counted::Exceeded);
         }
         sqlx::query(
-            "INSERT INTO counter (scope, key, at, n, forget) VALUES (?1, ?2, ?3, 1, ?4)
-             ON CONFLICT DO UPDATE SET n = n + 1, forget = max(forget, excluded.forget)",
+            "INSERT INTO counter (scope, key, at, n, forget) VALUES ($1, $2, $3, 1, $4)
+             ON CONFLICT (scope, key, at) DO UPDATE SET n = counter.n + 1, forget =
+                 CASE WHEN excluded.forget > counter.forget THEN excluded.forget ELSE counter.forget END",
         )
         .bind(scope)
         .bind(key)
@@ -64,10 +65,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn uncount(&self, scope: &str, key: &str, at: UnixTime) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin_on(&["counter", scope, key]).await?;
         for statement in [
-            "DELETE FROM counter WHERE scope = ?1 AND key = ?2 AND at = ?3 AND n = 1",
-            "UPDATE counter SET n = n - 1 WHERE scope = ?1 AND key = ?2 AND at = ?3 AND n > 1",
+            "DELETE FROM counter WHERE scope = $1 AND key = $2 AND at = $3 AND n = 1",
+            "UPDATE counter SET n = n - 1 WHERE scope = $1 AND key = $2 AND at = $3 AND n > 1",
         ] {
             sqlx::query(statement)
                 .bind(scope)

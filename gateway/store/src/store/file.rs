@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use rustix::io::Errno;
@@ -18,7 +19,7 @@ use crate::StoreError;
 pub(super) fn prepare(path: &Path) -> Result<(), StoreError> {
     let failed = |source: io::Error| StoreError::Open {
         path: path.to_owned(),
-        source,
+        source: Arc::new(source),
     };
     match mknodat(CWD, path, FileType::RegularFile, Mode::RUSR | Mode::WUSR, 0) {
         Ok(()) | Err(Errno::EXIST) => {}

@@ -19,8 +19,8 @@ impl Store {
         until: UnixTime,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO home_session (session, until) VALUES (?1, ?2)
-             ON CONFLICT DO UPDATE SET until = max(until, excluded.until)",
+            "INSERT INTO home_session (session, until) VALUES ($1, $2)
+             ON CONFLICT (session) DO UPDATE SET until = excluded.until WHERE excluded.until > home_session.until",
         )
         .bind(session.0.to_vec())
         .bind(until.0)
@@ -39,7 +39,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<bool, StoreError> {
         let found: Option<i64> =
-            sqlx::query_scalar("SELECT until FROM home_session WHERE session = ?1 AND until > ?2")
+            sqlx::query_scalar("SELECT until FROM home_session WHERE session = $1 AND until > $2")
                 .bind(session.0.to_vec())
                 .bind(now.0)
                 .fetch_optional(&self.readers)

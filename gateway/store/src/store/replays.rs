@@ -3,6 +3,7 @@
 use gateway_core::assertion::MAX_SKEW;
 use gateway_core::id::ProviderId;
 use gateway_core::time::UnixTime;
+use sqlx::AnyConnection;
 
 use super::{Store, revocations};
 use crate::StoreError;
@@ -40,23 +41,9 @@ impl Store {
         now: UnixTime,
     ) -> Result<Consumed, StoreError> {
         let mut transaction = self.begin().await?;
-        for (id, until) in ids {
-            let until = (*until).max(now.plus(REMEMBERED));
-            let fresh = sqlx::query(
-                "INSERT INTO consumed (provider, id, until) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO UPDATE SET until = excluded.until WHERE consumed.until <= ?4",
-            )
-            .bind(provider.as_str())
-            .bind(id)
-            .bind(until.0)
-            .bind(now.0)
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected();
-            if fresh == 0 {
-                transaction.rollback().await?;
-                return Ok(Consumed::Replayed);
-            }
+        if consume(&mut transaction, provider, ids, now).await? == Consumed::Replayed {
+            transaction.rollback().await?;
+            return Ok(Consumed::Replayed);
         }
         for revocation in revocations {
             revocations::statement(revocation)
@@ -66,4 +53,34 @@ impl Store {
         transaction.commit().await?;
         Ok(Consumed::Fresh)
     }
+}
+
+/// Uses up `ids` in the transaction of whoever calls, which is rolled back where one of them was used before.
+pub(crate) async fn consume(
+    connection: &mut AnyConnection,
+    provider: &ProviderId,
+    ids: &[(String, UnixTime)],
+    now: UnixTime,
+) -> Result<Consumed, StoreError> {
+    // All in one order: two that share ids do not wait for each other.
+    let mut sorted: Vec<&(String, UnixTime)> = ids.iter().collect();
+    sorted.sort();
+    for (id, until) in sorted {
+        let until = (*until).max(now.plus(REMEMBERED));
+        let fresh = sqlx::query(
+            "INSERT INTO consumed (provider, id, until) VALUES ($1, $2, $3)
+             ON CONFLICT (provider, id) DO UPDATE SET until = excluded.until WHERE consumed.until <= $4",
+        )
+        .bind(provider.as_str().to_owned())
+        .bind(id.clone())
+        .bind(until.0)
+        .bind(now.0)
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+        if fresh == 0 {
+            return Ok(Consumed::Replayed);
+        }
+    }
+    Ok(Consumed::Fresh)
 }

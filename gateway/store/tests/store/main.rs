@@ -5,9 +5,12 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod audit;
 mod conformance;
 mod directory;
 mod fixtures;
 mod kill;
+mod looks;
 mod model;
+mod postgres;
 mod sqlite;

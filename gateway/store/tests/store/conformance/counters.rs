@@ -43,6 +43,26 @@ pub(crate) async fn sec_146_of_100_parallel_counts_exactly_the_limit_is_within(
     assert_eq!(within, [1, 2, 3, 4, 5]);
 }
 
+pub(crate) async fn sec_146_of_100_parallel_counts_over_three_gateways_exactly_five_are_within(
+    backend: &impl Backend,
+) {
+    let stores = [
+        backend.open(NOW).await,
+        backend.open(NOW).await,
+        backend.open(NOW).await,
+    ];
+    let counted = parallel(100, |i| {
+        let store = stores[i as usize % 3].clone();
+        async move { store.count("guess", "ada", 60, 5, NOW).await.unwrap() }
+    })
+    .await;
+    let within = counted
+        .iter()
+        .filter(|counted| matches!(counted, Within(_)))
+        .count();
+    assert_eq!(within, 5);
+}
+
 pub(crate) async fn no_window_holds_more_than_the_limit(backend: &impl Backend) {
     let store = backend.open(NOW).await;
     let hour = i64::from(HOUR);

@@ -49,6 +49,30 @@ pub(crate) async fn sec_133_of_100_parallel_uses_exactly_one_is_fresh(backend: &
     );
 }
 
+pub(crate) async fn sec_133_of_many_parallel_uses_over_three_gateways_one_is_fresh(
+    backend: &impl Backend,
+) {
+    let stores = [
+        backend.open(NOW).await,
+        backend.open(NOW).await,
+        backend.open(NOW).await,
+    ];
+    let used = parallel(32, |i| {
+        let store = stores[i as usize % 3].clone();
+        async move {
+            let mut ids: Vec<_> = (0..20).map(|id| (id.to_string(), NOW.plus(60))).collect();
+            // In one order or the other: nobody waits for each other for ever.
+            if i % 2 == 0 {
+                ids.reverse();
+            }
+            store.consume(&provider("saml"), &ids, NOW).await.unwrap()
+        }
+    })
+    .await;
+    let fresh = used.iter().filter(|used| **used == Fresh).count();
+    assert_eq!(fresh, 1);
+}
+
 pub(crate) async fn all_ids_are_used_or_none(backend: &impl Backend) {
     let store = backend.open(NOW).await;
     assert_eq!(consume(&store, "saml", &[("b", HOUR)], 0).await, Fresh);

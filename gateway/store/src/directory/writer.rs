@@ -1,0 +1,300 @@
+//! The one place that changes the directory: what comes in at the same time is committed together, and answered when
+//! it is on disk.
+//!
+//! Over all gateways one such transaction runs at a time, so the feed of changes is numbered in the order of the
+//! commits, and views follow each other in the store's order.
+
+use std::sync::Arc;
+
+use gateway_core::id::ProviderId;
+use gateway_core::time::UnixTime;
+use sqlx::{AnyConnection, Connection};
+use tokio::sync::{mpsc, oneshot};
+
+use super::Shared;
+use crate::StoreError;
+use crate::model::{AuditEvent, Bound, Consumed, Of, Redemption, Revocation, Write, Written};
+use crate::store::feed::{self, Touched};
+use crate::store::tail::Tail;
+use crate::store::{changes, redemptions, replays, revocations};
+
+/// So many are committed together at most: who came first does not wait for too many others.
+const TOGETHER: usize = 64;
+
+/// So many wait at most; whoever comes then waits before the queue.
+const WAITING: usize = 1024;
+
+/// What is asked of the writer.
+#[derive(Debug)]
+pub(super) enum Asked {
+    Write(Box<Write>),
+    Redeem(Box<Redemption>, Vec<AuditEvent>),
+    Revoke(Box<Revocation>, Vec<Of<AuditEvent>>),
+    RevokeOnce {
+        provider: ProviderId,
+        ids: Vec<(String, UnixTime)>,
+        revocations: Vec<Revocation>,
+        audit: Vec<Of<AuditEvent>>,
+        now: UnixTime,
+    },
+}
+
+/// How it came out.
+#[derive(Clone, Debug)]
+pub(super) enum Answer {
+    Written(Written),
+    Bound(Bound),
+    Revoked,
+    Consumed(Consumed),
+}
+
+/// One that asks.
+#[derive(Debug)]
+pub(super) struct Job {
+    asked: Asked,
+    answer: oneshot::Sender<Result<Answer, StoreError>>,
+}
+
+/// What became of one of several in a transaction.
+struct Outcome {
+    answer: Answer,
+    /// The last number of the feed afterwards.
+    last: i64,
+    /// Whether something was changed that must not be committed.
+    traces: bool,
+}
+
+impl Outcome {
+    const fn clean(answer: Answer, last: i64) -> Self {
+        Self {
+            answer,
+            last,
+            traces: false,
+        }
+    }
+}
+
+/// Where to ask.
+#[derive(Clone, Debug)]
+pub(super) struct Queue(mpsc::Sender<Job>);
+
+impl Queue {
+    /// Begins to write for `shared`; ends when no queue is left.
+    pub(super) fn start(shared: &Arc<Shared>) -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        tokio::spawn(run(Arc::clone(shared), receiver));
+        Self(sender)
+    }
+
+    /// Asks, and waits for the answer. What is asked is done, also when whoever asks goes away meanwhile.
+    pub(super) async fn ask(&self, asked: Asked) -> Result<Answer, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.0
+            .send(Job { asked, answer })
+            .await
+            .map_err(|_| StoreError::Interrupted)?;
+        answered.await.map_err(|_| StoreError::Interrupted)?
+    }
+}
+
+async fn run(shared: Arc<Shared>, mut receiver: mpsc::Receiver<Job>) {
+    let mut jobs = Vec::with_capacity(TOGETHER);
+    while receiver.recv_many(&mut jobs, TOGETHER).await > 0 {
+        let _turn = shared.writing.lock().await;
+        let answers = commit(&shared, &jobs).await;
+        // Also where nothing is known to have been committed: it may have been.
+        shared.following.committed().await;
+        for (job, answer) in jobs.drain(..).zip(answers) {
+            // Who went away does not hear it.
+            let _ = job.answer.send(answer);
+        }
+    }
+}
+
+/// One answer for each.
+async fn commit(shared: &Shared, jobs: &[Job]) -> Vec<Result<Answer, StoreError>> {
+    let done = match at_once(shared, jobs).await {
+        Ok(Some(answers)) => return answers.into_iter().map(Ok).collect(),
+        Ok(None) => apart(shared, jobs).await,
+        Err(error) => Err(error),
+    };
+    done.unwrap_or_else(|error| jobs.iter().map(|_| Err(error.clone())).collect())
+}
+
+/// All, without a savepoint for each. None where one of them must be undone, and so nothing was committed.
+async fn at_once(shared: &Shared, jobs: &[Job]) -> Result<Option<Vec<Answer>>, StoreError> {
+    let mut transaction = shared.store.begin_change().await?;
+    let mut last = feed::last(&mut transaction).await?;
+    let mut answers = Vec::with_capacity(jobs.len());
+    let mut tail = Tail::default();
+    for job in jobs {
+        match attempt(shared, &mut transaction, &job.asked, last, &mut tail).await {
+            Ok(outcome) if !outcome.traces => {
+                last = outcome.last;
+                answers.push(outcome.answer);
+            }
+            Ok(_) => {
+                transaction.rollback().await?;
+                return Ok(None);
+            }
+            // Perhaps the fault of one among them. What is wrong with the store itself shows again.
+            Err(StoreError::Statement(_)) => {
+                transaction.rollback().await?;
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match tail.append(&mut transaction).await {
+        Ok(()) => {}
+        Err(StoreError::Statement(_)) => {
+            transaction.rollback().await?;
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    }
+    transaction.commit().await.map_err(uncertain)?;
+    Ok(Some(answers))
+}
+
+/// Each in a savepoint of its own, so that one can be undone.
+async fn apart(
+    shared: &Shared,
+    jobs: &[Job],
+) -> Result<Vec<Result<Answer, StoreError>>, StoreError> {
+    let mut transaction = shared.store.begin_change().await?;
+    let mut last = feed::last(&mut transaction).await?;
+    let mut answers = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        let mut savepoint = transaction.begin().await?;
+        let mut tail = Tail::default();
+        let attempted = match attempt(shared, &mut savepoint, &job.asked, last, &mut tail).await {
+            Ok(outcome) if !outcome.traces => {
+                let said = tail.append(&mut savepoint).await;
+                said.map(|()| outcome)
+            }
+            other => other,
+        };
+        match attempted {
+            Ok(outcome) if outcome.traces => {
+                savepoint.rollback().await?;
+                answers.push(Ok(outcome.answer));
+            }
+            Ok(outcome) => {
+                savepoint.commit().await?;
+                last = outcome.last;
+                answers.push(Ok(outcome.answer));
+            }
+            Err(error @ StoreError::Statement(_)) => {
+                savepoint.rollback().await?;
+                answers.push(Err(error));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    transaction.commit().await.map_err(uncertain)?;
+    Ok(answers)
+}
+
+/// A connection that breaks on a commit does not say whether it was one.
+fn uncertain(error: sqlx::Error) -> StoreError {
+    match error.into() {
+        StoreError::Unreachable(_) => StoreError::Interrupted,
+        certain => certain,
+    }
+}
+
+async fn attempt(
+    shared: &Shared,
+    connection: &mut AnyConnection,
+    asked: &Asked,
+    last: i64,
+    tail: &mut Tail,
+) -> Result<Outcome, StoreError> {
+    match asked {
+        Asked::Write(write) => {
+            let written = changes::write(connection, &shared.declared, write, last, tail).await?;
+            Ok(Outcome {
+                last: match &written {
+                    Written::Yes { sequence } => i64::try_from(*sequence).unwrap_or(last),
+                    Written::Conflict(_) | Written::Taken => last,
+                },
+                traces: matches!(written, Written::Taken),
+                answer: Answer::Written(written),
+            })
+        }
+        Asked::Redeem(redemption, events) => {
+            redeem(connection, redemption, events, last, tail).await
+        }
+        Asked::Revoke(revocation, events) => {
+            let one = std::slice::from_ref(&**revocation);
+            let last = revoke(connection, one, events, revocation.at, last, tail).await?;
+            Ok(Outcome::clean(Answer::Revoked, last))
+        }
+        Asked::RevokeOnce {
+            provider,
+            ids,
+            revocations,
+            audit,
+            now,
+        } => {
+            let consumed = replays::consume(connection, provider, ids, *now).await?;
+            let answer = Answer::Consumed(consumed);
+            match consumed {
+                Consumed::Replayed => Ok(Outcome {
+                    answer,
+                    last,
+                    traces: true,
+                }),
+                Consumed::Fresh => {
+                    let last = revoke(connection, revocations, audit, *now, last, tail).await?;
+                    Ok(Outcome::clean(answer, last))
+                }
+            }
+        }
+    }
+}
+
+async fn redeem(
+    connection: &mut AnyConnection,
+    redemption: &Redemption,
+    events: &[AuditEvent],
+    last: i64,
+    tail: &mut Tail,
+) -> Result<Outcome, StoreError> {
+    let (bound, fresh) = redemptions::bind(connection, redemption).await?;
+    if !fresh {
+        return Ok(Outcome::clean(Answer::Bound(bound), last));
+    }
+    let (tenant, at) = (&redemption.tenant, redemption.consented_at);
+    changes::accept(connection, tenant, &redemption.address, at, last + 1).await?;
+    let mut touched = Touched::default();
+    touched.address(&redemption.address);
+    touched.identity(&redemption.identity);
+    tail.record(tenant, at, events);
+    let last = tail.touched(Some(tenant), at, touched, last);
+    Ok(Outcome::clean(Answer::Bound(bound), last))
+}
+
+async fn revoke(
+    connection: &mut AnyConnection,
+    revocations: &[Revocation],
+    events: &[Of<AuditEvent>],
+    at: UnixTime,
+    mut last: i64,
+    tail: &mut Tail,
+) -> Result<i64, StoreError> {
+    for revocation in revocations {
+        revocations::statement(revocation)
+            .execute(&mut *connection)
+            .await?;
+        let mut touched = Touched::default();
+        touched.revocation(revocation);
+        let tenant = revocation.what.tenant();
+        last = tail.touched(tenant, at, touched, last);
+    }
+    for event in events {
+        tail.record(&event.tenant, at, std::slice::from_ref(&event.what));
+    }
+    Ok(last)
+}

@@ -1,0 +1,144 @@
+//! The audit's tables: appending. Nothing here changes or removes a row, and triggers let nobody else.
+
+mod checkpoints;
+mod read;
+mod verify;
+
+pub use verify::AuditReport;
+
+use gateway_core::id::TenantId;
+use gateway_core::time::UnixTime;
+use sqlx::AnyConnection;
+
+use super::Store;
+use crate::StoreError;
+use crate::audit::body::{self, Place, START};
+use crate::audit::counting::Told;
+use crate::columns::{bytes, number};
+use crate::model::AuditEvent;
+
+/// Where a chain stands: its last record, or its beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// The number of the last record, 0 where there is none.
+    pub(crate) number: u64,
+    /// Its hash.
+    pub(crate) hash: [u8; 32],
+}
+
+impl Head {
+    /// No record yet.
+    pub(crate) const START: Self = Self {
+        number: 0,
+        hash: START,
+    };
+}
+
+/// Appends `events` to the tenant's chain of changes, in the transaction of the change itself: both, or neither.
+///
+/// # Errors
+/// [`StoreError`]; then the transaction must be rolled back.
+pub(crate) async fn append(
+    connection: &mut AnyConnection,
+    tenant: &TenantId,
+    at: UnixTime,
+    events: &[AuditEvent],
+) -> Result<(), StoreError> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let chain = format!("changes/{tenant}");
+    let mut head = head(connection, &chain).await?;
+    for event in events {
+        head = insert(connection, &chain, head, (tenant, at), event).await?;
+    }
+    Ok(())
+}
+
+/// Where the chain stands.
+async fn head(connection: &mut AnyConnection, chain: &str) -> Result<Head, StoreError> {
+    let last = sqlx::query(
+        "SELECT number, hash FROM audit_record WHERE chain = $1 ORDER BY number DESC LIMIT 1",
+    )
+    .bind(chain.to_owned())
+    .fetch_optional(connection)
+    .await?;
+    last.map_or(Ok(Head::START), |row| {
+        Ok(Head {
+            number: number(&row, "number")?,
+            hash: bytes(&row, "hash")?,
+        })
+    })
+}
+
+async fn insert(
+    connection: &mut AnyConnection,
+    chain: &str,
+    head: Head,
+    (tenant, at): (&TenantId, UnixTime),
+    event: &AuditEvent,
+) -> Result<Head, StoreError> {
+    let place = Place {
+        chain,
+        number: head.number.saturating_add(1),
+        tenant,
+        at,
+    };
+    let text = body::text(&place, event);
+    let hash = body::hash(&head.hash, &text);
+    let column =
+        |value: &str| Some(body::column(value).to_owned()).filter(|value| !value.is_empty());
+    sqlx::query(
+        "INSERT INTO audit_record
+             (chain, number, tenant, at, body, hash, operation, actor, person, site, item, link)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    )
+    .bind(chain.to_owned())
+    .bind(i64::try_from(place.number).unwrap_or(i64::MAX))
+    .bind(tenant.as_str().to_owned())
+    .bind(at.0)
+    .bind(text)
+    .bind(hash.to_vec())
+    .bind(body::column(&event.operation).to_owned())
+    .bind(body::column(&event.actor.id).to_owned())
+    .bind(event.person.as_deref().and_then(column))
+    .bind(event.site.as_ref().and_then(|site| column(site.as_str())))
+    .bind(event.item.as_deref().and_then(column))
+    .bind(event.link.as_ref().and_then(|link| column(link.as_str())))
+    .execute(connection)
+    .await?;
+    Ok(Head {
+        number: place.number,
+        hash,
+    })
+}
+
+impl Store {
+    /// Appends access events to a chain that nobody else writes, all or none. Returns where it stands then.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then whether they were written is to be asked for ([`Store::audit_head`]).
+    pub(crate) async fn append_access(
+        &self,
+        chain: &str,
+        mut head: Head,
+        events: &[Told],
+    ) -> Result<Head, StoreError> {
+        let mut transaction = self.begin().await?;
+        for told in events {
+            let about = (&told.tenant, told.at);
+            head = insert(&mut transaction, chain, head, about, &told.event).await?;
+        }
+        transaction.commit().await?;
+        Ok(head)
+    }
+
+    /// Where a chain stands.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn audit_head(&self, chain: &str) -> Result<Head, StoreError> {
+        let mut connection = self.readers.acquire().await?;
+        head(&mut connection, chain).await
+    }
+}
