@@ -5,12 +5,14 @@ use gateway_core::address::{DomainName, EmailAddress};
 use gateway_core::assertion::Assertion;
 use gateway_core::cloud::Clouds;
 use gateway_core::id::ProviderKind;
-use gateway_core::person::{self, Guest};
-use gateway_core::policy::redeem::{self, Home, RedeemFacts, RedeemQuestion, Redeemable, Stage};
-use gateway_core::policy::{self, Denial, Method, NoTrace, Outcome};
+use gateway_core::person::{self, Guest, GuestState};
+use gateway_core::policy::redeem::{self, Redeemable, SharedBy};
+use gateway_core::policy::{self, Denial, Method};
 use gateway_core::settings::TenantSettings;
 use gateway_core::time::UnixTime;
 use gateway_store::directory::TenantView;
+
+use crate::lifecycle::{Judged, Share, Shared};
 
 /// How somebody comes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,9 +25,9 @@ pub(crate) enum Admission {
     /// A guest who has redeemed.
     Guest(Guest),
     /// A guest who has yet to consent.
-    Invited(Guest),
+    Invited(Invitee),
     /// A guest who has yet to be bound, and whom nobody asks for consent.
-    Automatic(Guest),
+    Automatic(Invitee),
     /// Somebody whom something was shared with, by sharing's own passcode: nothing is redeemed, and nobody added to the
     /// directory.
     AdHoc {
@@ -34,8 +36,18 @@ pub(crate) enum Admission {
     },
 }
 
+/// Somebody who may redeem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Invitee {
+    /// The entry; for whoever has none yet, what it would be.
+    pub(crate) guest: Guest,
+    /// What they come in by who have no entry yet.
+    pub(crate) share: Option<Share>,
+}
+
 /// Who `assertion` is in the tenant.
 ///
+/// - `shared`: what was shared with the proven address, where it has no entry in the directory.
 /// - `typed`: the address the person began with; it decides nothing but which denial is named.
 ///
 /// # Errors
@@ -44,6 +56,7 @@ pub(crate) fn admit(
     assertion: &Assertion,
     tenant: &Tenant,
     directory: &TenantView,
+    shared: &Shared,
     clouds: &Clouds,
     typed: Option<&EmailAddress>,
     now: UnixTime,
@@ -57,72 +70,131 @@ pub(crate) fn admit(
     let guest = directory
         .guest_by_identity(&assertion.key)
         .or_else(|| proven.and_then(|address| directory.guest_by_address(address)));
-    let Some(guest) = guest else {
-        return Err(why_nobody(assertion, tenant, clouds, typed));
-    };
     let settings = &tenant.settings;
-    if proven == Some(&guest.address) && person::is_ad_hoc(guest, &assertion.kind, settings) {
-        ad_hoc(guest, settings, clouds, now)?;
-        let guest = guest.clone();
-        return Ok(Admission::AdHoc { guest });
-    }
+    let entry = guest.filter(|guest| guest.has_entry());
+    let Some(guest) = entry else {
+        let invitee = proven.and_then(|address| shared.invitee(guest, address));
+        let Some(invitee) = invitee else {
+            return Err(why_nobody(assertion, tenant, clouds, typed));
+        };
+        return admit_shared(assertion, &invitee, shared, settings, clouds, now);
+    };
+    let invitee = || Invitee {
+        guest: guest.clone(),
+        share: None,
+    };
     Ok(
         match redeem::admit(assertion, guest, settings, clouds, now)? {
             Redeemable::AlreadyBound => Admission::Guest(guest.clone()),
-            Redeemable::NeedsConsent => Admission::Invited(guest.clone()),
-            Redeemable::NeedsNothing => Admission::Automatic(guest.clone()),
+            Redeemable::NeedsConsent => Admission::Invited(invitee()),
+            Redeemable::NeedsNothing => Admission::Automatic(invitee()),
         },
     )
 }
 
+/// Somebody who has no entry comes in by the first share that lets them in.
+fn admit_shared(
+    assertion: &Assertion,
+    invitee: &Guest,
+    shared: &Shared,
+    tenant: &TenantSettings,
+    clouds: &Clouds,
+    now: UnixTime,
+) -> Result<Admission, Denial> {
+    let ad_hoc = person::is_ad_hoc(invitee, &assertion.kind, tenant);
+    by_any(invitee, shared, |one| {
+        let by = by(one);
+        if ad_hoc {
+            sharings_passcode(invitee, &by, tenant, clouds, now)?;
+            return Ok(Admission::AdHoc {
+                guest: invitee.clone(),
+            });
+        }
+        let redeemable = redeem::admit_shared(assertion, invitee, &by, tenant, clouds, now)?;
+        let invitee = Invitee {
+            guest: invitee.clone(),
+            share: Some(one.share.clone()),
+        };
+        Ok(match redeemable {
+            Redeemable::NeedsConsent => Admission::Invited(invitee),
+            Redeemable::AlreadyBound | Redeemable::NeedsNothing => Admission::Automatic(invitee),
+        })
+    })
+}
+
+/// The first answer that is a yes, else the first refusal.
+fn by_any<T>(
+    invitee: &Guest,
+    shared: &Shared,
+    judge: impl Fn(&Judged) -> Result<T, Denial>,
+) -> Result<T, Denial> {
+    let mut refused = match invitee.state {
+        GuestState::Blocked => return Err(Denial::GuestBlocked),
+        GuestState::PendingAcceptance | GuestState::Accepted => None,
+    };
+    for one in shared.judged() {
+        match judge(one) {
+            Ok(yes) => return Ok(yes),
+            Err(denial) => {
+                refused.get_or_insert(denial);
+            }
+        }
+    }
+    Err(refused.unwrap_or(Denial::NotInDirectory))
+}
+
+const fn by(one: &Judged) -> redeem::Shared<'_> {
+    redeem::Shared {
+        by: SharedBy {
+            creator: &one.share.creator,
+            creator_may_share: one.creator_may_share,
+            manager: one.share.manager,
+        },
+        link: one.share.is_link(),
+    }
+}
+
 /// Whether a passcode may be mailed to `guest`.
+///
+/// - `shared`: as for [`admit`].
 ///
 /// # Errors
 /// The [`Denial`]; it is for the operator only, the person sees the same page either way.
 pub(crate) fn may_mail(
     guest: &Guest,
+    shared: &Shared,
     kind: &ProviderKind,
     tenant: &TenantSettings,
     clouds: &Clouds,
     now: UnixTime,
 ) -> Result<(), Denial> {
-    if person::is_ad_hoc(guest, kind, tenant) {
-        ad_hoc(guest, tenant, clouds, now)
-    } else {
-        redeem::may_mail(guest, kind, tenant, clouds, now)
+    if guest.has_entry() {
+        return redeem::may_mail(guest, kind, tenant, clouds, now);
     }
+    if person::is_ad_hoc(guest, kind, tenant) {
+        return by_any(guest, shared, |one| {
+            sharings_passcode(guest, &by(one), tenant, clouds, now)
+        });
+    }
+    by_any(guest, shared, |one| {
+        redeem::ways_shared(guest, &by(one), tenant, clouds, now).map(drop)
+    })?;
+    redeem::may_mail(guest, kind, tenant, clouds, now)
 }
 
 /// Whether the rules of redemption lead to sharing's own passcode. Every request is judged by itself afterwards.
-fn ad_hoc(
+fn sharings_passcode(
     guest: &Guest,
+    by: &redeem::Shared<'_>,
     tenant: &TenantSettings,
     clouds: &Clouds,
     now: UnixTime,
 ) -> Result<(), Denial> {
-    let facts = RedeemFacts {
-        clouds,
-        tenant,
-        guest: Some(guest),
-        redeemed_with: None,
-        share: None,
-        providers: None,
-    };
-    let question = RedeemQuestion {
-        address: guest.address.clone(),
-        direct_link: false,
-        stage: Stage::Before(Home::default()),
-    };
-    match redeem::redeem(&question, &facts, now, &mut NoTrace).outcome {
-        Outcome::Challenge(challenge)
-            if challenge
-                .methods()
-                .any(|method| method == Method::SharingPasscode) =>
-        {
-            Ok(())
-        }
-        Outcome::Allow | Outcome::Challenge(_) => Err(Denial::ProviderNotOffered),
-        Outcome::Request(denial) | Outcome::Deny(denial) => Err(denial),
+    let ways = redeem::ways_shared(guest, by, tenant, clouds, now)?;
+    if ways.contains(&Method::SharingPasscode) {
+        Ok(())
+    } else {
+        Err(Denial::ProviderNotOffered)
     }
 }
 

@@ -224,7 +224,7 @@ impl Drive<'_> {
     async fn mail(&self, to: &str, subject: String, text: String) -> Result<(), DriveFailed> {
         let to = EmailAddress::parse(to).map_err(|_| DriveFailed::NotAnAddress)?;
         if let Some((gate, asked)) = self.mail {
-            gate.send(asked, Letter { to, subject, text }, self.now)
+            gate.send(asked, Letter::plain(to, subject, text), self.now)
                 .await?;
         }
         Ok(())

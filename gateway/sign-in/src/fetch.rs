@@ -3,6 +3,7 @@
 mod breaker;
 mod cache;
 mod http1;
+mod issuers;
 mod roots;
 
 use std::collections::{BTreeSet, HashMap};
@@ -16,13 +17,14 @@ use plugins_sdk::message::{Event, FetchMethod, FetchRequest, Fields, Freshness};
 use url::Url;
 
 pub use http1::HttpFetcher;
+pub use issuers::{IssuerKeys, NoKeys};
 pub use roots::RootsUnusable;
 
 use breaker::Breaker;
 use cache::{Cache, Lookup};
 
 /// Under which name the gateway itself fetches, where no provider's certificate authorities are the ones to trust.
-pub(crate) const HOME_DISCOVERY: &str = "home-discovery";
+pub const HOME_DISCOVERY: &str = "home-discovery";
 
 /// A future that can be sent between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -5,6 +5,7 @@
 //! one that is there opens and is published, so that a rotation signs nobody out. The root secret is never rotated:
 //! what providers keep in a pending sign-in is keyed with it.
 
+mod checkpoints;
 mod files;
 mod sealing;
 mod signing;
@@ -25,6 +26,14 @@ use signing::SigningKey;
 
 /// How long a key that has been superseded still opens and is published, in seconds: 30 days, longer than sessions live.
 pub const OVERLAP: i64 = 30 * 24 * 60 * 60;
+
+/// `typ` of what upstreams are sent.
+const ASSERTION: &str = "JWT";
+
+/// `typ` of what the management API takes.
+///
+/// Source: RFC 8725 section 3.11.
+const OPERATOR_TOKEN: &str = "vestibule-operator+jwt";
 
 /// The keys in use. Shared; a rotation by another process is taken up with [`Keyring::reload`].
 pub struct Keyring {
@@ -105,6 +114,17 @@ impl Keyring {
         })
     }
 
+    /// Reads the keys in `directory`, and makes none.
+    ///
+    /// # Errors
+    /// [`KeysUnusable`], among others where there are none.
+    pub fn read(directory: &Path) -> Result<Self, KeysUnusable> {
+        Ok(Self {
+            directory: directory.to_path_buf(),
+            loaded: ArcSwap::from_pointee(load(directory)?),
+        })
+    }
+
     /// Makes new sealing and signing keys in `directory`, and removes those superseded [`OVERLAP`] ago.
     ///
     /// # Errors
@@ -155,7 +175,42 @@ impl Keyring {
     pub fn sign(&self, claims: &impl Serialize) -> Result<String, NotSealed> {
         let loaded = self.loaded.load();
         let newest = loaded.signing.first().ok_or(NotSealed::Failed)?;
-        newest.sign(claims)
+        newest.sign(ASSERTION, claims)
+    }
+
+    /// Signs the claims of an operator's token with the newest key. No upstream takes it for an assertion, and the
+    /// management API takes nothing else that these keys signed: its `typ` is its own.
+    ///
+    /// # Errors
+    /// [`NotSealed::Failed`] when the claims cannot be written as JSON.
+    pub fn sign_operator_token(&self, claims: &impl Serialize) -> Result<String, NotSealed> {
+        let loaded = self.loaded.load();
+        let newest = loaded.signing.first().ok_or(NotSealed::Failed)?;
+        newest.sign(OPERATOR_TOKEN, claims)
+    }
+
+    /// The claims of an operator's token that a key which is still there signed, whatever they say; `None` for anything
+    /// else.
+    ///
+    /// - `token`: attacker-controlled.
+    #[must_use]
+    pub fn operator_token(&self, token: &str) -> Option<serde_json::Value> {
+        signing::verify(&self.loaded.load().signing, OPERATOR_TOKEN, token)
+    }
+
+    /// Seals `plain` for one purpose of the management API with the newest key.
+    ///
+    /// # Errors
+    /// [`NotSealed`].
+    pub fn seal_for_api(&self, purpose: &str, plain: &[u8]) -> Result<String, NotSealed> {
+        self.seal(&format!("management api: {purpose}"), "", plain)
+    }
+
+    /// Opens what [`Keyring::seal_for_api`] made for the same purpose with any key that is still there; `None` for
+    /// everything else.
+    #[must_use]
+    pub fn open_for_api(&self, purpose: &str, sealed: &str) -> Option<Vec<u8>> {
+        self.unseal(&format!("management api: {purpose}"), "", sealed)
     }
 
     /// Seals `plain` for one purpose and host with the newest key.

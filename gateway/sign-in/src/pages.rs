@@ -15,6 +15,8 @@ use crate::demand::Demand;
 #[template(path = "sign-in.html")]
 pub(crate) struct SignInPage<'a> {
     pub(crate) organisation: &'a str,
+    /// Whether the directory has no part in it: sharing's own manager words it.
+    pub(crate) by_sharing: bool,
     pub(crate) return_to: &'a str,
     pub(crate) demand: &'a Demand,
     pub(crate) address: &'a str,
@@ -45,6 +47,8 @@ pub(crate) struct Other {
 #[template(path = "provider.html")]
 pub(crate) struct ProviderPage<'a> {
     pub(crate) organisation: &'a str,
+    /// Whether it asks for one of sharing's own passcodes: of everybody who is sent one by the tenant, or of nobody.
+    pub(crate) by_sharing: bool,
     pub(crate) attempt: &'a str,
     pub(crate) form: &'a Form,
     pub(crate) address: &'a str,
@@ -70,6 +74,8 @@ impl ProviderPage<'_> {
 #[template(path = "consent.html")]
 pub(crate) struct ConsentPage<'a> {
     pub(crate) organisation: &'a str,
+    /// Whether sharing's own manager invited; else the directory did.
+    pub(crate) by_sharing: bool,
     pub(crate) attempt: &'a str,
     pub(crate) sharer: Option<&'a str>,
     pub(crate) name: Option<&'a str>,
@@ -157,6 +163,36 @@ pub(crate) struct PostPage<'a> {
     pub(crate) fields: &'a Fields,
     /// Whether the person is on the way out, and not on the way in.
     pub(crate) leaving: bool,
+}
+
+/// The page that the link of an invitation's mail leads to. It is the same for everybody but for the address.
+#[derive(Template)]
+#[template(path = "invitation.html")]
+pub(crate) struct InvitationPage<'a> {
+    pub(crate) organisation: &'a str,
+    /// Whether the directory invites; else sharing's own manager does.
+    pub(crate) by_directory: bool,
+    pub(crate) inviter: Option<&'a str>,
+    /// Whom; not known where there is no such invitation.
+    pub(crate) address: Option<&'a str>,
+    pub(crate) return_to: &'a str,
+    /// Who is signed in meanwhile.
+    pub(crate) signed_in: Option<&'a str>,
+}
+
+/// Asks a guest whether to leave the organisation.
+#[derive(Template)]
+#[template(path = "leave.html")]
+pub(crate) struct LeavePage<'a> {
+    pub(crate) organisation: &'a str,
+    pub(crate) address: &'a str,
+}
+
+/// Says that a guest has left.
+#[derive(Template)]
+#[template(path = "left.html")]
+pub(crate) struct LeftPage<'a> {
+    pub(crate) organisation: &'a str,
 }
 
 /// Asks whether to sign out.

@@ -7,6 +7,14 @@ use aws_lc_rs::rand;
 #[error("the system's random number generator failed")]
 pub struct NoRandomness;
 
+/// 128 fresh random bits, as text.
+///
+/// # Errors
+/// [`NoRandomness`].
+pub fn random_id() -> Result<String, NoRandomness> {
+    Ok(crate::text::encode(&bytes::<16>()?))
+}
+
 /// `N` fresh random bytes.
 pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
     let mut drawn = [0; N];

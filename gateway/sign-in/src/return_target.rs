@@ -11,9 +11,9 @@ use gateway_core::path::ItemPath;
 /// Longest query, in bytes.
 const MAX_QUERY: usize = 4096;
 
-/// Our own pages lie below this segment; only sharing links may be returned to.
+/// Our own pages lie below this segment; only sharing links and invitations may be returned to.
 const OWN: &str = "_vestibule";
-const SHARING_LINK: &str = "s";
+const RETURNED_TO: [&str; 2] = ["s", "invitation"];
 
 /// A checked return address. Written, it is what belongs into `Location`: it begins with one `/` and holds only
 /// characters of RFC 3986.
@@ -79,7 +79,9 @@ fn is_own_page(path: &ItemPath) -> bool {
     segments
         .next()
         .is_some_and(|first| first.eq_ignore_ascii_case(OWN))
-        && segments.next() != Some(SHARING_LINK)
+        && !segments
+            .next()
+            .is_some_and(|page| RETURNED_TO.contains(&page))
 }
 
 /// The query with every character that RFC 3986 does not have in one escaped; `None` if it holds what ends a query

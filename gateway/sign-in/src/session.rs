@@ -14,7 +14,7 @@ use gateway_core::assertion::EmailProof;
 use gateway_core::id::{LinkId, ProviderKind, TenantId};
 use gateway_core::person::{Assurance, Client, IdentityKey, Person, Principal};
 use gateway_core::time::UnixTime;
-use gateway_store::directory::View;
+use gateway_store::directory::Revocations;
 use gateway_store::model::SessionId;
 
 pub(crate) use cookie::header;
@@ -127,19 +127,19 @@ impl Session {
     /// Whether it was ended early: itself; or, if it had begun by then, all sessions of its person at the tenant, of the
     /// provider's session it came of, or of its subject at the provider.
     #[must_use]
-    pub fn is_revoked(&self, view: &View) -> bool {
+    pub fn is_revoked(&self, revocations: &Revocations) -> bool {
         let gone = |id| {
-            let at = view.session_revoked_at(&id);
+            let at = revocations.session_revoked_at(&id);
             at.is_some_and(|at| self.started <= at)
         };
         let Some(person) = &self.person else {
-            return view.session_revoked(&self.id);
+            return revocations.session_revoked(&self.id);
         };
-        let valid_from = view.sessions_valid_from(&self.tenant, &person.key);
-        view.session_revoked(&self.id)
+        let valid_from = revocations.sessions_valid_from(&self.tenant, &person.key);
+        revocations.session_revoked(&self.id)
             || valid_from.is_some_and(|valid_from| self.started < valid_from)
             // Names are hashed only where there is something to find.
-            || (view.has_revoked_sessions() && person.home_names().any(gone))
+            || (revocations.has_revoked_sessions() && person.home_names().any(gone))
     }
 
     /// What the policy knows of it, but for the network that the request came from.

@@ -2,10 +2,13 @@
 
 mod arrive;
 mod begin;
+mod invitation;
 mod leave;
 mod let_in;
 mod logout;
 mod proceed;
+mod quit;
+mod redeem;
 mod refuse;
 mod step;
 mod tries;
@@ -18,7 +21,8 @@ use gateway_config::model::{Configuration, Tenant};
 use gateway_core::id::{ProviderId, TenantId};
 use gateway_core::time::UnixTime;
 use gateway_store::Store;
-use gateway_store::directory::Directory;
+use gateway_store::directory::{Directory, View};
+use gateway_store::model::Wanted;
 use http::{HeaderMap, Method};
 
 use crate::answer::{Answer, Refused};
@@ -56,6 +60,7 @@ pub struct SignIn {
     keys: Arc<Keyring>,
     providers: BTreeMap<ProviderId, Arc<dyn Provider>>,
     mailer: Arc<dyn Mailer>,
+    network: Arc<dyn Fetch>,
     fetcher: Fetcher,
     offers: Offers,
 }
@@ -83,6 +88,10 @@ pub enum Endpoint {
     Logout(ProviderId),
     /// `sign-out`.
     SignOut,
+    /// `invitation/{id}`: where the link of an invitation's mail leads.
+    Invitation(String),
+    /// `leave`: a guest leaves the organisation.
+    Leave,
 }
 
 /// One request to the sign-in.
@@ -130,7 +139,7 @@ impl SignIn {
             Some((configured, providers.get(&configured.id)?.fetch_hosts()))
         });
         let homes = Homes::new(&configuration, Arc::clone(&network));
-        let fetcher = Fetcher::new(network, declared);
+        let fetcher = Fetcher::new(Arc::clone(&network), declared);
         let offers = Offers::new(&configuration, &providers, homes);
         Self {
             configuration,
@@ -138,9 +147,20 @@ impl SignIn {
             keys,
             providers,
             mailer,
+            network,
             fetcher,
             offers,
         }
+    }
+
+    /// The same sign-in under another configuration of the same providers.
+    #[must_use]
+    pub fn configured(&self, configuration: Arc<Configuration>) -> Self {
+        self.with(Changed {
+            configuration,
+            providers: self.providers.clone(),
+            network: Arc::clone(&self.network),
+        })
     }
 
     /// The same sign-in with other providers. Visits that are under way end with the old ones; attempts go on with the
@@ -218,12 +238,28 @@ impl<'a> Case<'a> {
             }
             Endpoint::SignOut if get => Ok(self.ask_to_sign_out()),
             Endpoint::SignOut if post => self.sign_out().await,
+            Endpoint::Invitation(id) if get => self.invitation(id).await,
+            Endpoint::Leave if get => self.ask_to_leave().await,
+            Endpoint::Leave if post => self.quit().await,
             Endpoint::SignIn
             | Endpoint::Callback(_)
             | Endpoint::Metadata(_)
             | Endpoint::Logout(_)
-            | Endpoint::SignOut => Err(Reason::MethodNotAllowed.into()),
+            | Endpoint::SignOut
+            | Endpoint::Invitation(_)
+            | Endpoint::Leave => Err(Reason::MethodNotAllowed.into()),
         }
+    }
+
+    /// What the directory knows of what is wanted.
+    async fn look(&self, wanted: Wanted) -> Result<Arc<View>, Reason> {
+        Ok(self.sign_in.directory.look(&wanted).await?)
+    }
+
+    /// Whether sharing's own manager words the pages before a redemption. It is the tenant's setting that says so and
+    /// not the address, so that the pages tell nobody who was invited (S149).
+    fn by_sharing(&self) -> bool {
+        !self.tenant.settings.integration().value
     }
 
     fn organisation(&self) -> &'a str {

@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
+    UnparsedPublicKey,
+};
 use gateway_core::time::UnixTime;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::files::{self, malformed};
@@ -86,10 +89,28 @@ impl SigningKey {
         }
     }
 
+    /// A JWT.
+    ///
+    /// - `typ`: what the token is: whoever reads tokens of one kind takes none of another.
+    ///
+    /// Source: RFC 8725 section 3.11.
+    pub(super) fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, NotSealed> {
+        let header = serde_json::json!({ "alg": "ES256", "kid": self.kid, "typ": typ });
+        self.jws(&header, claims)
+    }
+
+    /// Whether it is the key of that name.
+    pub(super) fn has_kid(&self, kid: &str) -> bool {
+        self.kid == kid
+    }
+
     /// Source: RFC 7515 section 3.1.
-    pub(super) fn sign(&self, claims: &impl Serialize) -> Result<String, NotSealed> {
-        let header =
-            serde_json::json!({ "alg": "ES256", "kid": self.kid, "typ": "JWT" }).to_string();
+    pub(super) fn jws(
+        &self,
+        header: &serde_json::Value,
+        claims: &impl Serialize,
+    ) -> Result<String, NotSealed> {
+        let header = header.to_string();
         let claims = serde_json::to_vec(claims).map_err(|_| NotSealed::Failed)?;
         let signed = format!(
             "{}.{}",
@@ -104,10 +125,38 @@ impl SigningKey {
     }
 }
 
+/// The header of a token, as far as it is read. Anything else in it is refused: nothing here writes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    alg: String,
+    kid: String,
+    typ: String,
+}
+
+/// The claims of a token that one of `keys` signed as `typ`; `None` for everything else.
+///
+/// - `token`: attacker-controlled.
+///
+/// Source: RFC 7515 section 5.2; RFC 8725 sections 3.1 and 3.11.
+pub(super) fn verify(keys: &[SigningKey], typ: &str, token: &str) -> Option<serde_json::Value> {
+    let (signed, signature) = token.rsplit_once('.')?;
+    let (header, claims) = signed.split_once('.')?;
+    let header: Header = serde_json::from_slice(&text::decode(header)?).ok()?;
+    if header.alg != "ES256" || header.typ != typ {
+        return None;
+    }
+    let key = keys.iter().find(|key| key.kid == header.kid)?;
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.pair.public_key().as_ref())
+        .verify(signed.as_bytes(), &text::decode(signature)?)
+        .ok()?;
+    serde_json::from_slice(&text::decode(claims)?).ok()
+}
+
 /// SHA-256 over the required members in lexical order, without white space.
 ///
 /// Source: RFC 7638 section 3.
-fn thumbprint(x: &str, y: &str) -> String {
+pub(super) fn thumbprint(x: &str, y: &str) -> String {
     let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
     text::encode(&text::sha256(canonical.as_bytes()))
 }

@@ -169,3 +169,72 @@ fn the_kid_is_the_thumbprint_of_rfc_7638() {
         text::encode(&text::sha256(canonical.as_bytes()))
     );
 }
+
+#[test]
+fn sec_118_an_assertion_is_no_operators_token_nor_the_other_way_round() {
+    let (_temporary, path) = folder();
+    let keys = Keyring::open(&path, NOW).unwrap();
+    let claims =
+        serde_json::json!({ "aud": "https://gateway.example", "scp": "Vestibule.ReadWrite.All" });
+    let operator = keys.sign_operator_token(&claims).unwrap();
+    let assertion = keys.sign(&claims).unwrap();
+    assert_eq!(keys.operator_token(&operator), Some(claims));
+    assert_eq!(keys.operator_token(&assertion), None);
+    let header = |token: &str| {
+        let bytes = text::decode(token.split('.').next().unwrap()).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&bytes).unwrap()["typ"].clone()
+    };
+    assert_eq!(header(&operator), "vestibule-operator+jwt");
+    assert_eq!(header(&assertion), "JWT");
+}
+
+#[test]
+fn sec_118_an_operators_token_is_one_that_a_key_here_signed() {
+    let (_temporary, path) = folder();
+    let (_other, elsewhere) = folder();
+    let keys = Keyring::open(&path, NOW).unwrap();
+    let claims = serde_json::json!({ "scp": "a" });
+    let token = keys.sign_operator_token(&claims).unwrap();
+    let stranger = Keyring::open(&elsewhere, NOW).unwrap();
+    assert_eq!(stranger.operator_token(&token), None);
+    let parts: Vec<&str> = token.split('.').collect();
+    let header = |text: &str| text::encode(text.as_bytes());
+    let kid =
+        serde_json::from_slice::<serde_json::Value>(&text::decode(parts[0]).unwrap()).unwrap();
+    let kid = kid["kid"].as_str().unwrap();
+    let none = header(&format!(
+        r#"{{"alg":"none","kid":"{kid}","typ":"vestibule-operator+jwt"}}"#
+    ));
+    let critical = header(&format!(
+        r#"{{"alg":"ES256","kid":"{kid}","typ":"vestibule-operator+jwt","crit":["x"]}}"#
+    ));
+    for forged in [
+        format!("{}.{}.{}", parts[0], header(r#"{"scp":"b"}"#), parts[2]),
+        format!("{none}.{}.", parts[1]),
+        format!("{critical}.{}.{}", parts[1], parts[2]),
+        format!("{}.{}", parts[0], parts[1]),
+        format!("{token}="),
+        String::new(),
+    ] {
+        assert_eq!(keys.operator_token(&forged), None, "{forged}");
+    }
+    Keyring::rotate(&path, NOW.plus(1)).unwrap();
+    keys.reload().unwrap();
+    assert!(
+        keys.operator_token(&token).is_some(),
+        "the old key is still there"
+    );
+}
+
+#[test]
+fn sec_118_what_is_sealed_for_one_purpose_of_the_api_opens_for_no_other() {
+    let (_temporary, path) = folder();
+    let keys = Keyring::open(&path, NOW).unwrap();
+    let sealed = keys.seal_for_api("link", b"token").unwrap();
+    assert_eq!(
+        keys.open_for_api("link", &sealed).as_deref(),
+        Some(&b"token"[..])
+    );
+    assert_eq!(keys.open_for_api("ticket", &sealed), None);
+    assert_eq!(keys.unseal("link", "", &sealed), None);
+}

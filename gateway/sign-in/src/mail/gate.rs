@@ -16,6 +16,7 @@ use super::{Letter, Mailer};
 use crate::admission::may_mail;
 use crate::grants;
 use crate::home::Found;
+use crate::lifecycle::{Asked as Standing, Shared};
 use crate::offers::{Offers, Redeems};
 use crate::prefix::AddressPrefix;
 
@@ -62,8 +63,13 @@ impl Gate<'_> {
             Some(tenant) => self.offers.home(letter.to.domain(), tenant, now).await,
             None => Found::default(),
         };
-        let holds = tenant
-            .is_some_and(|tenant| self.holds_something(asked, tenant, &home, &letter.to, now));
+        let holds = match tenant {
+            Some(tenant) => {
+                self.holds_something(asked, tenant, &home, &letter.to, now)
+                    .await?
+            }
+            None => false,
+        };
         let within = self
             .within_limits(asked, &letter.to, own && holds, now)
             .await?;
@@ -121,21 +127,47 @@ impl Gate<'_> {
         Ok(within)
     }
 
-    fn holds_something(
+    async fn holds_something(
         &self,
         asked: &Asked<'_>,
         tenant: &Tenant,
         home: &Found,
         to: &EmailAddress,
         now: UnixTime,
-    ) -> bool {
-        let view = self.directory.view();
+    ) -> Result<bool, StoreError> {
+        let view = self.directory.look(&grants::wanted(tenant, to)).await?;
         let Some(directory) = view.tenant(asked.tenant) else {
-            return false;
+            return Ok(false);
         };
+        let standing = Standing {
+            configuration: self.configuration,
+            directory: self.directory,
+            tenant,
+            now,
+        };
+        let shared = standing.shared(directory, to).await?;
+        let invited = self.is_invited(asked.tenant, to).await?;
         let granted = grants::alive(tenant, directory, to, now).next().is_some();
-        let guest = directory.guest_by_address(to);
-        granted && guest.is_some_and(|guest| self.is_welcome(asked, tenant, home, guest, now))
+        let known = directory.guest_by_address(to);
+        let guest = match known.filter(|guest| guest.has_entry()) {
+            Some(guest) => Some(guest.clone()),
+            None => shared.invitee(known, to),
+        };
+        Ok((granted || invited)
+            && guest
+                .is_some_and(|guest| self.is_welcome(asked, tenant, home, (&guest, &shared), now)))
+    }
+
+    /// Whether an invitation of the address is open, whatever was or was not shared with it yet.
+    async fn is_invited(&self, tenant: &TenantId, to: &EmailAddress) -> Result<bool, StoreError> {
+        let entry = self.directory.user_by_address(tenant, to).await?;
+        match entry.filter(|entry| !entry.declared) {
+            Some(entry) => {
+                let open = self.directory.invitations(tenant, &entry.id).await?;
+                Ok(!open.is_empty())
+            }
+            None => Ok(false),
+        }
     }
 
     /// Whether the guest may come in by what is mailed.
@@ -144,7 +176,7 @@ impl Gate<'_> {
         asked: &Asked<'_>,
         tenant: &Tenant,
         home: &Found,
-        guest: &Guest,
+        (guest, shared): (&Guest, &Shared),
         now: UnixTime,
     ) -> bool {
         let clouds = &self.configuration.clouds;
@@ -168,6 +200,6 @@ impl Gate<'_> {
                 redeems == Ok(Redeems::Yes)
             }
         };
-        way && may_mail(guest, asked.kind, &tenant.settings, clouds, now).is_ok()
+        way && may_mail(guest, shared, asked.kind, &tenant.settings, clouds, now).is_ok()
     }
 }

@@ -4,7 +4,7 @@ use gateway_config::model::Mail;
 use gateway_core::address::EmailAddress;
 use lettre::Message;
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, SinglePart};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
 
 use super::Letter;
 
@@ -51,17 +51,28 @@ pub(super) fn write(letter: &Letter, mail: &Mail) -> Result<Message, NotWritten>
         return Err(NotWritten::LineBreak);
     }
     let sender = Mailbox::new(Some(mail.from_name.clone()), address(&mail.from)?);
-    let message = Message::builder()
+    let mut message = Message::builder()
         .from(sender)
         .to(Mailbox::new(None, address(&letter.to)?))
         .subject(letter.subject.clone())
         .message_id(None)
-        .header(AutoSubmitted)
-        .singlepart(
-            SinglePart::builder()
-                .header(ContentType::TEXT_PLAIN)
-                .body(letter.text.clone()),
-        )?;
+        .header(AutoSubmitted);
+    for copy in &letter.cc {
+        message = message.cc(Mailbox::new(None, address(copy)?));
+    }
+    let text = SinglePart::builder()
+        .header(ContentType::TEXT_PLAIN)
+        .body(letter.text.clone());
+    let message = match &letter.html {
+        None => message.singlepart(text)?,
+        Some(html) => message.multipart(
+            MultiPart::alternative().singlepart(text).singlepart(
+                SinglePart::builder()
+                    .header(ContentType::TEXT_HTML)
+                    .body(html.clone()),
+            ),
+        )?,
+    };
     Ok(message)
 }
 
@@ -87,11 +98,11 @@ mod tests {
     }
 
     fn letter(subject: &str) -> Letter {
-        Letter {
-            to: EmailAddress::parse("pat@nowhere.example").unwrap(),
-            subject: subject.to_owned(),
-            text: "Your code is 12345678.\n".to_owned(),
-        }
+        Letter::plain(
+            EmailAddress::parse("pat@nowhere.example").unwrap(),
+            subject.to_owned(),
+            "Your code is 12345678.\n".to_owned(),
+        )
     }
 
     #[test]
@@ -112,6 +123,22 @@ mod tests {
         assert!(
             text.contains("Message-ID:") && text.contains("12345678"),
             "{text}"
+        );
+    }
+
+    #[test]
+    fn a_letter_with_html_says_the_same_in_both_and_goes_to_copies() {
+        let both = Letter {
+            cc: vec![EmailAddress::parse("lee@contoso.example").unwrap()],
+            html: Some("<p>Your code</p>".to_owned()),
+            ..letter("Your code")
+        };
+        let written = write(&both, &mail("Contoso")).unwrap().formatted();
+        let text = String::from_utf8(written).unwrap();
+        let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"));
+        assert!(text.contains("Cc: lee@contoso.example\r\n"), "{text}");
+        assert!(
+            at("multipart/alternative") < at("text/plain") && at("text/plain") < at("text/html")
         );
     }
 

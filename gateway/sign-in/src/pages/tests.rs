@@ -58,6 +58,7 @@ fn all() -> Vec<(&'static str, String)> {
         (
             "sign-in",
             render(&SignInPage {
+                by_sharing: false,
                 organisation: HOSTILE,
                 return_to: HOSTILE,
                 demand: &demand,
@@ -69,6 +70,7 @@ fn all() -> Vec<(&'static str, String)> {
         (
             "provider",
             render(&ProviderPage {
+                by_sharing: false,
                 organisation: HOSTILE,
                 attempt: HOSTILE,
                 form: &form(),
@@ -91,6 +93,7 @@ fn all() -> Vec<(&'static str, String)> {
         (
             "consent",
             render(&ConsentPage {
+                by_sharing: false,
                 organisation: HOSTILE,
                 attempt: HOSTILE,
                 sharer: Some(HOSTILE),

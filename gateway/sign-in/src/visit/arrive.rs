@@ -1,22 +1,24 @@
 //! The person is known: from a provider's claims to a session.
 
-use gateway_core::address::EmailAddress;
-use gateway_core::assertion::{self, Assertion, Claims, EmailProof};
-use gateway_core::id::ProviderId;
-use gateway_core::person::Guest;
-use gateway_core::policy::Denial;
-use gateway_core::time::UnixTime;
-use gateway_store::model::{Attempt, Bound, Consumed, Redemption};
-use http::StatusCode;
-use plugins_sdk::message::{
-    Claims as Said, Consume, EmailProof as SaidProof, Fields, RejectReason,
-};
+mod claims;
 
+use gateway_core::address::EmailAddress;
+use gateway_core::assertion::{self, Assertion};
+use gateway_core::id::ProviderId;
+use gateway_core::person::{Guest, InvitationManager};
+use gateway_core::policy::Denial;
+use gateway_store::directory::View;
+use gateway_store::model::{Attempt, Bound, Consumed, Wanted};
+use http::StatusCode;
+use plugins_sdk::message::{Claims as Said, Consume, Fields, RejectReason};
+
+use self::claims::said;
 use super::Case;
-use crate::admission::{Admission, admit};
+use crate::admission::{Admission, Invitee, admit};
 use crate::answer::{Again, Answer, Outcome, Refused};
 use crate::attempt::{Arrival, Progress, Waiting};
 use crate::grants;
+use crate::lifecycle::Shared;
 use crate::offers::{Redeems, display_name};
 use crate::pages::{self, ConsentPage, Forms};
 use crate::reason::{Reason, Way};
@@ -47,17 +49,36 @@ impl Case<'_> {
             }
         };
         let (member, address) = match self.judge(&attempt, progress, &arrival).await {
-            Ok(Admission::Invited(guest)) => {
-                return self.ask_consent(attempt, progress, arrival, &guest).await;
+            Ok(Admission::Invited(invitee)) => {
+                return self
+                    .ask_consent(attempt, progress, arrival, &invitee.guest)
+                    .await;
             }
-            Ok(Admission::Automatic(guest)) => {
+            Ok(Admission::Automatic(invitee)) => {
                 self.claim_end(&attempt).await?;
-                return self.bind(&attempt, progress, &arrival, guest).await;
+                return self.bind(&attempt, progress, &arrival, invitee).await;
             }
-            Ok(Admission::AdHoc { guest } | Admission::Guest(guest)) => {
+            Ok(Admission::AdHoc { guest }) => {
+                self.claim_end(&attempt).await?;
+                let person = arrival.person(false, Some(guest.address));
+                let person = person.ok_or(Reason::AttemptUnknown)?;
+                let end = self.ad_hoc_end();
+                return self
+                    .let_in_until(end, &attempt, progress, person, arrival.arrived())
+                    .await;
+            }
+            Ok(Admission::Guest(guest)) => {
+                self.take_up(&attempt, &guest).await?;
                 (false, Some(guest.address))
             }
-            Ok(Admission::Member { address }) => (true, address),
+            Ok(Admission::Member { address }) => {
+                if let Err(reason) = self.greet(&arrival, address.as_ref()).await {
+                    self.end(&attempt).await?;
+                    let again = self.again_with(&attempt, progress, &[]);
+                    return Err(self.not_admitted(&attempt, &arrival, reason, again));
+                }
+                (true, address)
+            }
             Err(refused) => {
                 self.end(&attempt).await?;
                 return Err(refused);
@@ -101,7 +122,7 @@ impl Case<'_> {
         // Should the provider's session end while the page is read, that must be written down.
         self.remember_home(arrival.home().as_ref(), attempt.expires)
             .await?;
-        let html = self.consent_page(&attempt, &arrival, guest);
+        let html = self.consent_page(&attempt, &arrival, guest).await?;
         self.advance(&mut attempt, &progress.wait_for(Waiting::Consent(arrival)))
             .await?;
         let outcome = Outcome::new("challenge", "consent-asked").of(&attempt.provider);
@@ -124,15 +145,14 @@ impl Case<'_> {
             }
             Some(_) | None => return Err(Reason::BadRequest.into()),
         }
-        let guest = match self.judge(attempt, progress, arrival).await? {
-            Admission::Invited(guest) | Admission::Automatic(guest) | Admission::Guest(guest) => {
-                guest
-            }
+        let invitee = match self.judge(attempt, progress, arrival).await? {
+            Admission::Invited(invitee) | Admission::Automatic(invitee) => invitee,
+            Admission::Guest(guest) => Invitee { guest, share: None },
             Admission::Member { .. } | Admission::AdHoc { .. } => {
                 return Err(Reason::AttemptMoved.into());
             }
         };
-        self.bind(attempt, progress, arrival, guest).await
+        self.bind(attempt, progress, arrival, invitee).await
     }
 
     /// Binds the identity to the invitation, and lets the person in.
@@ -141,23 +161,12 @@ impl Case<'_> {
         attempt: &Attempt,
         progress: &Progress,
         arrival: &Arrival,
-        guest: Guest,
+        invitee: Invitee,
     ) -> Result<Answer, Refused> {
         let person = arrival
-            .person(false, Some(guest.address.clone()))
+            .person(false, Some(invitee.guest.address.clone()))
             .ok_or(Reason::AttemptUnknown)?;
-        let bound = self
-            .sign_in
-            .directory
-            .redeem(&Redemption {
-                tenant: self.tenant.id.clone(),
-                guest: guest.id,
-                address: guest.address,
-                identity: person.key.clone(),
-                consented_at: self.visit.now,
-            })
-            .await?;
-        match bound {
+        match self.redeem(attempt, arrival, &person, &invitee).await? {
             Bound::Yes => {
                 self.let_in(attempt, progress, person, arrival.arrived())
                     .await
@@ -206,10 +215,12 @@ impl Case<'_> {
         arrival: &Arrival,
     ) -> Result<Admission, Refused> {
         let assertion = arrival.assertion().ok_or(Reason::AttemptUnknown)?;
-        let admitted = match self.admit(attempt, &assertion) {
+        let view = self.look(self.whoever(&assertion)).await?;
+        let shared = self.shared(&assertion).await?;
+        let admitted = match self.admit(&view, &shared, attempt, &assertion) {
             Ok(admission) => self.admit_home(attempt, &assertion, admission).await,
             Err(Reason::Denied(denial)) => Err(self
-                .told(attempt, &assertion, denial)
+                .told(&view, attempt, &assertion, denial)
                 .unwrap_or_else(|| Reason::Denied(denial).into())),
             Err(reason) => Err(NotAdmitted::from(reason)),
         };
@@ -225,8 +236,23 @@ impl Case<'_> {
         }
     }
 
-    fn admit(&self, attempt: &Attempt, assertion: &Assertion) -> Result<Admission, Reason> {
-        let view = self.sign_in.directory.view();
+    /// What the directory knows of whoever was vouched for: by identity, and by the address that was proven.
+    fn whoever(&self, assertion: &Assertion) -> Wanted {
+        let proven = assertion.address.iter();
+        Wanted {
+            identity: Some(assertion.key.clone()),
+            addresses: proven.map(|(address, _)| address.clone()).collect(),
+            ..Wanted::of(self.tenant.id.clone())
+        }
+    }
+
+    fn admit(
+        &self,
+        view: &View,
+        shared: &Shared,
+        attempt: &Attempt,
+        assertion: &Assertion,
+    ) -> Result<Admission, Reason> {
         let directory = view
             .tenant(&self.tenant.id)
             .ok_or(Reason::Denied(Denial::FactsMissing))?;
@@ -237,6 +263,7 @@ impl Case<'_> {
             assertion,
             self.tenant,
             directory,
+            shared,
             clouds,
             typed,
             now,
@@ -255,9 +282,8 @@ impl Case<'_> {
         let (guest, redeemed) = match &admission {
             Admission::Member { .. } => return Ok(admission),
             Admission::Guest(guest) => (guest, true),
-            Admission::Invited(guest)
-            | Admission::Automatic(guest)
-            | Admission::AdHoc { guest } => (guest, false),
+            Admission::Invited(invitee) | Admission::Automatic(invitee) => (&invitee.guest, false),
+            Admission::AdHoc { guest } => (guest, false),
         };
         let (offers, tenant, now) = (&self.sign_in.offers, self.tenant, self.visit.now);
         let home = offers.home(guest.address.domain(), tenant, now).await;
@@ -279,12 +305,12 @@ impl Case<'_> {
     /// What to say to whom the rules refuse: whoever proved the very address that redeemed in another way is told in which.
     fn told(
         &self,
+        view: &View,
         attempt: &Attempt,
         assertion: &Assertion,
         denial: Denial,
     ) -> Option<NotAdmitted> {
         let (proven, _) = assertion.address.as_ref()?;
-        let view = self.sign_in.directory.view();
         let guest = view.tenant(&self.tenant.id)?.guest_by_address(proven)?;
         let bound = guest.identity.as_ref()?;
         if denial != Denial::IdentityMismatch || bound.provider == attempt.provider {
@@ -320,26 +346,34 @@ impl Case<'_> {
         }
     }
 
-    fn consent_page(&self, attempt: &Attempt, arrival: &Arrival, guest: &Guest) -> String {
+    async fn consent_page(
+        &self,
+        attempt: &Attempt,
+        arrival: &Arrival,
+        guest: &Guest,
+    ) -> Result<String, Reason> {
         let configuration = &self.sign_in.configuration;
-        pages::render(&ConsentPage {
+        let sharer = self.sharer(&guest.address).await?;
+        let by_sharing = self.by_sharing() && guest.manager == InvitationManager::Sharing;
+        Ok(pages::render(&ConsentPage {
             organisation: self.organisation(),
+            by_sharing,
             attempt: &text::encode(&attempt.handle.0),
-            sharer: self.sharer(&guest.address).as_deref(),
+            sharer: sharer.as_deref(),
             name: arrival.name(),
             address: &guest.address.to_string(),
             provider: &display_name(&attempt.provider, configuration, &self.sign_in.providers),
             terms: self.tenant.settings.directory.policy.terms_of_use,
-        })
+        }))
     }
 
     /// Who shared something with the guest.
-    fn sharer(&self, address: &EmailAddress) -> Option<String> {
-        let view = self.sign_in.directory.view();
-        let directory = view.tenant(&self.tenant.id)?;
-        grants::alive(self.tenant, directory, address, self.visit.now)
-            .next()
-            .map(ToString::to_string)
+    async fn sharer(&self, address: &EmailAddress) -> Result<Option<String>, Reason> {
+        let view = self.look(grants::wanted(self.tenant, address)).await?;
+        let sharer = view.tenant(&self.tenant.id).and_then(|directory| {
+            grants::alive(self.tenant, directory, address, self.visit.now).next()
+        });
+        Ok(sharer.map(|sharer| sharer.to_string()))
     }
 }
 
@@ -356,31 +390,5 @@ impl From<Reason> for NotAdmitted {
             reason,
             instead: None,
         }
-    }
-}
-
-/// The claims in the words of the rules.
-fn said(claims: &Said) -> Claims {
-    Claims {
-        issuer: claims.issuer.clone(),
-        tenant: claims.tenant.clone(),
-        subject: claims.subject.clone(),
-        cloud: claims.cloud.clone(),
-        email: claims
-            .email
-            .as_ref()
-            .map(|email| (email.address.clone(), proof(email.proof))),
-        authenticated_at: claims.authenticated_at.map(UnixTime),
-        amr: claims.amr.clone(),
-        contexts: claims.contexts.clone(),
-    }
-}
-
-const fn proof(said: SaidProof) -> EmailProof {
-    match said {
-        SaidProof::None => EmailProof::None,
-        SaidProof::DomainOwner => EmailProof::DomainOwner,
-        SaidProof::ProviderVerified => EmailProof::ProviderVerified,
-        SaidProof::Mailbox => EmailProof::Mailbox,
     }
 }

@@ -240,6 +240,7 @@ impl Case<'_> {
         let anybody = self.sign_in.offers.for_anybody(&self.tenant.id);
         let html = pages::render(&SignInPage {
             organisation: self.organisation(),
+            by_sharing: self.by_sharing(),
             return_to: &wish.return_to.to_string(),
             demand: &wish.demand,
             address,

@@ -31,8 +31,22 @@ impl Case<'_> {
         person: SessionPerson,
         arrived: UnixTime,
     ) -> Result<Answer, Refused> {
+        let end = self.session_end(&person);
+        self.let_in_until(end, attempt, progress, person, arrived)
+            .await
+    }
+
+    /// The same, with a session that ends at `end`.
+    pub(super) async fn let_in_until(
+        &self,
+        end: UnixTime,
+        attempt: &Attempt,
+        progress: &Progress,
+        person: SessionPerson,
+        arrived: UnixTime,
+    ) -> Result<Answer, Refused> {
         let now = self.visit.now;
-        let mut session = Session::begin(self.tenant.id.clone(), self.session_end(&person), now)?;
+        let mut session = Session::begin(self.tenant.id.clone(), end, now)?;
         // What was ended while the person read the consent page stays so.
         session.started = arrived.min(now);
         self.replace_session(&mut session, progress).await?;
@@ -78,6 +92,14 @@ impl Case<'_> {
             .plus(i64::try_from(life.as_secs()).unwrap_or(i64::MAX))
     }
 
+    /// The same for somebody who came by sharing's own passcode: how often the mailbox is proven anew is the tenant's to
+    /// say (`EmailAttestationReAuthDays`), and the rules ask with every request.
+    pub(super) fn ad_hoc_end(&self) -> UnixTime {
+        let absolute = self.sign_in.configuration.gateway.sessions.absolute;
+        let absolute = i64::try_from(absolute.as_secs()).unwrap_or(i64::MAX);
+        self.visit.now.plus(absolute)
+    }
+
     async fn replace_session(
         &self,
         session: &mut Session,
@@ -112,7 +134,11 @@ impl Case<'_> {
             at: self.visit.now,
             until: Some(expires),
         };
-        Ok(self.sign_in.directory.revoke(revocation).await?)
+        Ok(self
+            .sign_in
+            .directory
+            .revoke(revocation, Vec::new())
+            .await?)
     }
 
     /// Whether this browser keeps signing in for the same target: whatever it was let in with did not come back.

@@ -159,7 +159,7 @@ impl Case<'_> {
         Ok(self
             .sign_in
             .directory
-            .revoke_once(provider, &ids, revocations, now)
+            .revoke_once(provider, &ids, revocations, Vec::new(), now)
             .await?)
     }
 
@@ -197,9 +197,9 @@ impl Case<'_> {
             }
             None => Answer::nothing(StatusCode::OK, outcome),
         };
-        let view = self.sign_in.directory.view();
+        let revocations = self.sign_in.directory.revocations();
         let own = self.visit.session.as_ref();
-        if own.is_some_and(|session| session.is_revoked(&view)) {
+        if own.is_some_and(|session| session.is_revoked(&revocations)) {
             answer.with_cookie(clear_cookie())
         } else {
             answer
@@ -207,7 +207,7 @@ impl Case<'_> {
     }
 
     /// When every session has ended that somebody begins who has been vouched for by now.
-    fn longest_session(&self) -> UnixTime {
+    pub(super) fn longest_session(&self) -> UnixTime {
         let sessions = &self.sign_in.configuration.gateway.sessions;
         let life = sessions.absolute.saturating_add(sessions.attempt).as_secs();
         self.visit.now.plus(i64::try_from(life).unwrap_or(i64::MAX))

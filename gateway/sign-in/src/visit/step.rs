@@ -140,8 +140,12 @@ impl Case<'_> {
 
     async fn provider_page(&self, attempt: &Attempt, progress: &Progress, form: &Form) -> String {
         let again = self.again(attempt, progress).await;
+        let providers = &self.sign_in.configuration.providers;
+        let configured = providers.get(&attempt.provider);
+        let passcode = configured.is_some_and(|one| one.trust.kind.as_str() == "email-otp");
         pages::render(&ProviderPage {
             organisation: self.organisation(),
+            by_sharing: passcode && self.by_sharing(),
             attempt: &text::encode(&attempt.handle.0),
             form,
             address: &again.address,

@@ -7,6 +7,7 @@ mod demands;
 mod departures;
 mod distant;
 mod homes;
+mod lifecycle;
 mod logouts;
 mod passcodes;
 mod reload;

@@ -17,11 +17,11 @@ fn mail(port: u16) -> Mail {
 }
 
 fn letter(to: &str) -> Letter {
-    Letter {
-        to: EmailAddress::parse(to).unwrap(),
-        subject: "Your code".to_owned(),
-        text: "12345678".to_owned(),
-    }
+    Letter::plain(
+        EmailAddress::parse(to).unwrap(),
+        "Your code".to_owned(),
+        "12345678".to_owned(),
+    )
 }
 
 /// Takes one mail as an SMTP server does, and passes on every line it was told.

@@ -82,7 +82,7 @@ impl<'a> Browser<'a> {
     /// The session as the gateway would find it.
     pub(super) fn session(&self) -> Option<Session> {
         let session = self.sealed_session()?;
-        (!session.is_revoked(&self.world.directory.view())).then_some(session)
+        (!session.is_revoked(&self.world.directory.revocations())).then_some(session)
     }
 
     /// The session in the cookie, revoked or not.

@@ -6,7 +6,7 @@ use gateway_core::settings::words::{FallbackIdentityProvider, PrimaryIdentityPro
 
 use super::browser::{Browser, Seen};
 use super::scripted::FABRIKAM;
-use super::world::{World, address, provider_id, tenant_id};
+use super::world::{World, address, provider_id};
 use crate::Endpoint;
 
 use FallbackIdentityProvider as Fallback;
@@ -222,14 +222,13 @@ async fn consent_is_kept_per_provider() {
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].identity.provider, provider_id("work-school"));
     // The same person at another provider has consented to nothing, and is nobody who redeemed.
-    let view = world.directory.view();
-    let directory = view.tenant(&tenant_id("contoso")).unwrap();
     let elsewhere = gateway_core::person::IdentityKey {
         provider: provider_id("partner"),
         ..kept[0].identity.clone()
     };
-    assert!(directory.guest_by_identity(&kept[0].identity).is_some());
-    assert!(directory.guest_by_identity(&elsewhere).is_none());
+    let known = world.guest_by_identity(&kept[0].identity).await;
+    assert!(known.is_some());
+    assert!(world.guest_by_identity(&elsewhere).await.is_none());
 }
 
 #[tokio::test]

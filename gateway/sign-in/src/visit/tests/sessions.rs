@@ -52,7 +52,7 @@ async fn sec_052_also_when_the_answer_is_posted_without_the_old_cookie() {
     );
     browser.send(posted).await.expect(303, "signed-in");
     assert_eq!(browser.session().unwrap().links, old.links);
-    assert!(world.directory.view().session_revoked(&old.id));
+    assert!(world.directory.revocations().session_revoked(&old.id));
 }
 
 #[tokio::test]

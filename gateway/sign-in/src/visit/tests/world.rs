@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gateway_config::model::{
-    Configuration, DeclaredLink, Gateway, Isolation, Limits, Plugins,
-    Provider as ConfiguredProvider, PublicListener, SecretSettings, Sessions, Tenant,
+    AllowedAccess, Audit, Configuration, DeclaredLink, Gateway, Isolation, Limits, Plugins,
+    Provider as ConfiguredProvider, PublicListener, SecretSettings, Sessions, StoreLocation,
+    Tenant,
 };
 use gateway_core::address::{DomainName, EmailAddress};
 use gateway_core::assertion::{DomainScope, ProviderTrust};
@@ -18,13 +19,14 @@ use gateway_core::id::{
     CloudName, GuestId, LinkId, PermissionId, ProviderId, ProviderKind, SiteId, TenantId,
 };
 use gateway_core::path::ItemPath;
-use gateway_core::person::{Guest, GuestOrigin, InvitationManager};
+use gateway_core::person::{Guest, GuestOrigin, IdentityKey, InvitationManager};
 use gateway_core::settings::words::AllowInvitesFrom;
 use gateway_core::settings::{DirectorySettings, Profile, TenantSettings, TenantSharing};
 use gateway_core::sharing::{LinkScope, LinkType, Permission, Recipient, Role, SharingLink};
 use gateway_core::time::UnixTime;
 use gateway_store::Store;
 use gateway_store::directory::{DeclaredTenant, Directory};
+use gateway_store::model::Wanted;
 use plugins_sdk::message::FetchRequest;
 use url::Url;
 
@@ -193,6 +195,28 @@ impl World {
             network: Arc::new(NoNetwork),
             mailer: Arc::clone(&self.letterbox) as Arc<dyn Mailer>,
         }))
+    }
+
+    /// The guest of contoso who redeemed as that identity.
+    pub(super) async fn guest_by_identity(&self, key: &IdentityKey) -> Option<Guest> {
+        let wanted = Wanted {
+            identity: Some(key.clone()),
+            ..Wanted::of(tenant_id("contoso"))
+        };
+        let view = self.directory.look(&wanted).await.unwrap();
+        let directory = view.tenant(&wanted.tenant)?;
+        directory.guest_by_identity(key).cloned()
+    }
+
+    /// The guest of contoso who was invited by that address.
+    pub(super) async fn guest_by_address(&self, address: &EmailAddress) -> Option<Guest> {
+        let wanted = Wanted {
+            addresses: vec![address.clone()],
+            ..Wanted::of(tenant_id("contoso"))
+        };
+        let view = self.directory.look(&wanted).await.unwrap();
+        let directory = view.tenant(&wanted.tenant)?;
+        directory.guest_by_address(address).cloned()
     }
 
     async fn build(folder: tempfile::TempDir, change: Change, network: Arc<dyn Fetch>) -> Self {
@@ -431,6 +455,7 @@ fn gateway() -> Gateway {
             tls: None,
             external_port: None,
         },
+        api: None,
         operations: "127.0.0.1:9090".parse().unwrap(),
         limits: Limits {
             connections: 100,
@@ -452,7 +477,14 @@ fn gateway() -> Gateway {
             passcode: second * 3600 * 24,
             attempt: second * 1800,
         },
-        store: PathBuf::new(),
+        store: StoreLocation::Sqlite(PathBuf::new()),
+        max_staleness: Duration::ZERO,
+        audit: Audit {
+            allowed_access: AllowedAccess::All,
+            denials_per_minute: 10,
+            checkpoint_records: 1_000,
+            checkpoint_interval: Duration::from_secs(600),
+        },
         keys: PathBuf::new(),
         plugins: Plugins {
             directory: PathBuf::new(),
@@ -530,6 +562,8 @@ fn tenant(id: &str, tenant_id: Option<&str>) -> Tenant {
                 ..DirectorySettings::default()
             },
         },
+        declared: Default::default(),
+        declared_groups: Default::default(),
         member_domains: domains(&[&format!("{id}.example")]),
         sites: BTreeMap::new(),
         groups: Groups::default(),
