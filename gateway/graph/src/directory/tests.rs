@@ -1,0 +1,8 @@
+//! The directory's resources over a real store.
+
+mod invitations;
+mod policies;
+mod scopes;
+mod shared;
+mod sharepoint;
+mod users;
