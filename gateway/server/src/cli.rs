@@ -1,12 +1,21 @@
 //! The command line. Exit status: 0 done, 1 refused or found wanting, 2 usage.
 
+mod audit;
 mod check;
+pub(crate) mod client;
+mod completions;
 mod decide;
-mod explain;
-mod impact;
+pub(crate) mod explain;
+mod guest;
+pub(crate) mod impact;
 mod keys;
+mod link;
 mod moment;
 mod plugin;
+mod share;
+mod site;
+mod tenant;
+pub(crate) mod token;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -14,7 +23,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Error, Parser, Subcommand};
+use clap::{CommandFactory, Error, Parser, Subcommand};
 use gateway_config::{Loaded, Problem, Sources};
 
 use crate::{clock, logging, serve};
@@ -65,6 +74,40 @@ enum Verb {
         #[command(subcommand)]
         verb: keys::Verb,
     },
+    /// Make a token for the management API; only for somebody who can read the gateway's keys.
+    Token(token::Arguments),
+    /// Show and change the tenant's settings, through the management API.
+    Tenant {
+        #[command(subcommand)]
+        verb: tenant::Verb,
+    },
+    /// Show and change how sites are shared, through the management API.
+    Site {
+        #[command(subcommand)]
+        verb: site::Verb,
+    },
+    /// Invite guests, and see to those who are there, through the management API.
+    Guest {
+        #[command(subcommand)]
+        verb: guest::Verb,
+    },
+    /// Share items with people, and take that back, through the management API.
+    Share {
+        #[command(subcommand)]
+        verb: share::Verb,
+    },
+    /// Make and end sharing links, through the management API.
+    Link {
+        #[command(subcommand)]
+        verb: link::Verb,
+    },
+    /// See who did what.
+    Audit {
+        #[command(subcommand)]
+        verb: audit::Verb,
+    },
+    /// Print what a shell needs to complete this command line.
+    Completions(completions::Arguments),
 }
 
 /// Runs the program with these arguments and environment variables.
@@ -159,6 +202,14 @@ fn dispatch(verb: Verb, sources: &Sources) -> io::Result<bool> {
         Verb::Decide(arguments) => decide::run(&arguments, out, err),
         Verb::Plugin { verb } => plugin::run(&verb, sources, out, err),
         Verb::Keys { verb } => keys::run(&verb, sources, out, err),
+        Verb::Token(arguments) => token::run(&arguments, sources, out, err),
+        Verb::Tenant { verb } => tenant::run(&verb, sources, out, err),
+        Verb::Site { verb } => site::run(&verb, sources, out, err),
+        Verb::Guest { verb } => guest::run(&verb, sources, out, err),
+        Verb::Share { verb } => share::run(&verb, sources, out, err),
+        Verb::Link { verb } => link::run(&verb, sources, out, err),
+        Verb::Audit { verb } => audit::run(&verb, sources, out, err),
+        Verb::Completions(arguments) => completions::run(&arguments, Arguments::command(), out),
     }
 }
 

@@ -1,14 +1,80 @@
-//! Step 4: everything a decision rests on, from memory: the configuration and one view of the directory.
+//! Step 4: everything a decision rests on: the configuration, and one look at the directory.
+
+use std::sync::Arc;
 
 use gateway_config::model::Configuration;
 use gateway_core::assertion::EmailProof;
+use gateway_core::id::TenantId;
 use gateway_core::index::{self, Snapshot};
 use gateway_core::person::{self, Account, Guest, Principal};
 use gateway_core::policy::{Facts, Question};
 use gateway_core::settings::TenantSettings;
 use gateway_core::sharing::ItemFacts;
 use gateway_sign_in::session::{Session, SessionPerson};
-use gateway_store::directory::{TenantView, View};
+use gateway_store::StoreError;
+use gateway_store::directory::{Directory, TenantView, View};
+use gateway_store::model::Wanted;
+
+/// What the directory knows that the questions rest on.
+///
+/// - `tenant`: whose directory; questions about another one find nothing.
+///
+/// # Errors
+/// [`StoreError`]: nothing may be allowed.
+pub(crate) async fn look(
+    directory: &Directory,
+    configuration: &Configuration,
+    tenant: &TenantId,
+    session: Option<&Session>,
+    questions: &[Question],
+) -> Result<Arc<View>, StoreError> {
+    let mut wanted = wanted(tenant, session, questions);
+    join_groups(&mut wanted, configuration);
+    let view = directory.look(&wanted).await?;
+    // Whoever redeemed counts by the address of the invitation, which the session need not show.
+    let redeemed = wanted.identity.as_ref().and_then(|key| {
+        let guest = view.tenant(tenant)?.guest_by_identity(key)?;
+        (!wanted.addresses.contains(&guest.address)).then(|| guest.address.clone())
+    });
+    let Some(address) = redeemed else {
+        return Ok(view);
+    };
+    wanted.addresses.push(address);
+    join_groups(&mut wanted, configuration);
+    directory.look(&wanted).await
+}
+
+fn wanted(tenant: &TenantId, session: Option<&Session>, questions: &[Question]) -> Wanted {
+    let person = session.and_then(|session| session.person.as_ref());
+    let items = questions
+        .iter()
+        .filter(|question| question.target.tenant == *tenant)
+        .map(|question| (question.target.site.clone(), question.target.path.clone()));
+    Wanted {
+        identity: person.map(|person| person.key.clone()),
+        addresses: person
+            .and_then(|person| person.address.clone())
+            .into_iter()
+            .collect(),
+        items: items.collect(),
+        links: session.map_or_else(Vec::new, |session| session.links.clone()),
+        ..Wanted::of(tenant.clone())
+    }
+}
+
+/// The groups that the people wanted are in.
+fn join_groups(wanted: &mut Wanted, configuration: &Configuration) {
+    let Some(tenant) = configuration.tenants.get(&wanted.tenant) else {
+        return;
+    };
+    let groups = wanted
+        .addresses
+        .iter()
+        .flat_map(|address| tenant.groups.of(address));
+    wanted.groups = groups.cloned().collect();
+    wanted.groups.sort_unstable();
+    wanted.groups.dedup();
+}
 
 /// The facts of each question, in the same order; nothing at all where one is missing.
 ///

@@ -7,7 +7,7 @@ use gateway_core::time::UnixTime;
 use gateway_sign_in::SignIn;
 use gateway_sign_in::keys::Keyring;
 use gateway_sign_in::session::{self, COOKIE, Session};
-use gateway_store::directory::View;
+use gateway_store::directory::Revocations;
 use http::HeaderMap;
 
 /// The session that `headers` bring, if it counts at `host` of `tenant` now.
@@ -31,8 +31,8 @@ pub(crate) fn open(
 /// What a session that opens may still run into.
 #[derive(Clone, Copy)]
 pub(crate) struct Honoured<'a> {
-    /// The directory as it stands, with what was revoked.
-    pub view: &'a View,
+    /// What was revoked.
+    pub revocations: &'a Revocations,
     /// The sign-in, with the providers that are there.
     pub sign_in: &'a SignIn,
 }
@@ -41,12 +41,15 @@ pub(crate) struct Honoured<'a> {
 /// Asked again while a transfer runs.
 #[must_use]
 pub(crate) fn counts(session: &Session, honoured: Honoured<'_>, now: UnixTime) -> bool {
-    let Honoured { view, sign_in } = honoured;
+    let Honoured {
+        revocations,
+        sign_in,
+    } = honoured;
     let served = session
         .person
         .as_ref()
         .is_none_or(|person| sign_in.serves(&person.key.provider, &session.tenant));
-    now < session.expires && served && !session.is_revoked(view)
+    now < session.expires && served && !session.is_revoked(revocations)
 }
 
 #[cfg(test)]
@@ -62,13 +65,13 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(http::header::COOKIE, HeaderValue::from_bytes(cookie).ok()?);
         let gateway = &world.gateway;
-        let view = gateway.directory.view();
+        let revocations = gateway.directory.revocations();
         let sign_in = gateway.sign_in();
         let honoured = Honoured {
-            view: &view,
+            revocations: &revocations,
             sign_in: &sign_in,
         };
-        let idle = gateway.configuration.gateway.sessions.idle;
+        let idle = gateway.declared.gateway.sessions.idle;
         let now = crate::clock::now();
         open(
             &headers,
@@ -120,10 +123,10 @@ mod tests {
     fn a_session_ends_at_its_end() {
         let (_runtime, world) = world();
         let mut session = world.ada();
-        let view = world.gateway.directory.view();
+        let revocations = world.gateway.directory.revocations();
         let sign_in = world.gateway.sign_in();
         let honoured = Honoured {
-            view: &view,
+            revocations: &revocations,
             sign_in: &sign_in,
         };
         session.expires = UnixTime(1000);

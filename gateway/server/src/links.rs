@@ -10,12 +10,14 @@ use gateway_core::sharing::{LinkScope, LinkType, SharingLink};
 use gateway_core::time::UnixTime;
 use gateway_sign_in::AddressPrefix;
 use gateway_sign_in::session::{self, Session};
-use gateway_store::model::Counted;
+use gateway_store::StoreError;
+use gateway_store::model::{Counted, Wanted};
 use http::Response;
 use http::header::SET_COOKIE;
 
 use crate::body::Body;
 use crate::facts;
+use crate::join::join;
 use crate::judge::{self, NotAllowed};
 use crate::pipeline::Visitor;
 use crate::record::Record;
@@ -65,16 +67,18 @@ pub(crate) async fn open(
     if gateway.guesses.are_barred(prefix, now) {
         return Err(Refusal::TooManyGuesses);
     }
-    let Some(link) = find(visitor, token) else {
+    let Some(link) = find(visitor, token).await? else {
         return Err(unknown(visitor, prefix).await);
     };
-    record.opened(&link.id);
+    let link = &link;
+    record.opened(link);
     let item = link.item.encoded();
     let session = shown(visitor, link)?;
     match link.scope {
         // The item's own address asks who comes, and knows what the link allows.
-        LinkScope::Users(_) | LinkScope::ExistingAccess => {}
-        LinkScope::Anonymous | LinkScope::Organization => allowed(visitor, link, &session)?,
+        LinkScope::Users(_) => join(visitor, link, &session).await?,
+        LinkScope::ExistingAccess => {}
+        LinkScope::Anonymous | LinkScope::Organization => allowed(visitor, link, &session).await?,
     }
     let sealed = session::seal(&session, visitor.host, &gateway.keyring)
         .map_err(|error| Refusal::Internal(error.to_string()))?;
@@ -85,15 +89,22 @@ pub(crate) async fn open(
     Ok(response)
 }
 
-fn find<'a>(visitor: &Visitor<'a>, token: &str) -> Option<&'a SharingLink> {
+async fn find(visitor: &Visitor<'_>, token: &str) -> Result<Option<SharingLink>, StoreError> {
     let hash = digest(&SHA256, token.as_bytes());
-    let hash: &[u8; 32] = hash.as_ref().try_into().ok()?;
-    visitor.view.tenant(visitor.tenant)?.link_by_token(hash)
+    let Ok(hash) = <[u8; 32]>::try_from(hash.as_ref()) else {
+        return Ok(None);
+    };
+    let wanted = Wanted {
+        token: Some(hash),
+        ..Wanted::of(visitor.tenant.clone())
+    };
+    let view = visitor.gateway.directory.look(&wanted).await?;
+    let directory = view.tenant(visitor.tenant);
+    Ok(directory.and_then(|directory| directory.link_by_token(&hash).cloned()))
 }
 
 async fn unknown(visitor: &Visitor<'_>, prefix: AddressPrefix) -> Refusal {
     let limit = visitor
-        .gateway
         .configuration
         .gateway
         .limits
@@ -129,13 +140,7 @@ fn shown(visitor: &Visitor<'_>, link: &SharingLink) -> Result<Session, Refusal> 
     let mut session = match visitor.session {
         Some(session) => session.clone(),
         None => {
-            let life = visitor
-                .gateway
-                .configuration
-                .gateway
-                .sessions
-                .absolute
-                .as_secs();
+            let life = visitor.configuration.gateway.sessions.absolute.as_secs();
             let expires = visitor.now.plus(i64::try_from(life).unwrap_or(i64::MAX));
             Session::begin(visitor.tenant.clone(), expires, visitor.now)
                 .map_err(|error| Refusal::Internal(error.to_string()))?
@@ -147,7 +152,11 @@ fn shown(visitor: &Visitor<'_>, link: &SharingLink) -> Result<Session, Refusal> 
 }
 
 /// Whether the link serves now, so that nobody is sent on to be refused there.
-fn allowed(visitor: &Visitor<'_>, link: &SharingLink, session: &Session) -> Result<(), Refusal> {
+async fn allowed(
+    visitor: &Visitor<'_>,
+    link: &SharingLink,
+    session: &Session,
+) -> Result<(), Refusal> {
     let action = match link.kind {
         LinkType::View | LinkType::Review | LinkType::Edit => Action::Download,
         LinkType::BlocksDownload => Action::View,
@@ -166,11 +175,12 @@ fn allowed(visitor: &Visitor<'_>, link: &SharingLink, session: &Session) -> Resu
     };
     let principal = judge::principal(
         Some(session),
-        visitor.gateway.configuration.gateway.known(visitor.client),
+        visitor.configuration.gateway.known(visitor.client),
     );
+    let view = visitor.look(Some(session), &resource.questions).await?;
     let facts = facts::gather(
-        &visitor.gateway.configuration,
-        visitor.view,
+        visitor.configuration,
+        &view,
         Some(session),
         &principal,
         &resource.questions,

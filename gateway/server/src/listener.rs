@@ -8,7 +8,7 @@ mod streams;
 mod tls;
 mod transport;
 
-pub use tls::{TlsUnusable, tls};
+pub use tls::{TlsUnusable, tls, tls_with_clients};
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
+use crate::api::Management;
 use crate::gateway::Gateway;
 use connection::Connection;
 use shares::{Share, Shares};
@@ -57,7 +58,7 @@ impl Arrival {
     #[must_use]
     pub fn origin(&self, gateway: &Gateway, host: &str) -> String {
         let port = gateway
-            .configuration
+            .declared
             .gateway
             .public
             .external_port
@@ -71,6 +72,15 @@ impl Arrival {
     }
 }
 
+/// What answers requests.
+#[derive(Clone)]
+pub(crate) enum Behind {
+    /// Documents.
+    Documents,
+    /// The management API.
+    Management(Arc<Management>),
+}
+
 /// Serves documents until `stop` ends; then lets what is running end within the configured deadline.
 ///
 /// - `tls`: none only where the configuration says `plain_http`.
@@ -80,7 +90,18 @@ pub async fn serve(
     tls: Option<Arc<ServerConfig>>,
     stop: impl Future<Output = ()>,
 ) {
-    let limits = gateway.configuration.gateway.limits.clone();
+    serve_from(gateway, Behind::Documents, listener, tls, stop).await;
+}
+
+/// The same, for what is `behind` the listener. Each listener has the configured limits for itself.
+pub(crate) async fn serve_from(
+    gateway: Arc<Gateway>,
+    behind: Behind,
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    stop: impl Future<Output = ()>,
+) {
+    let limits = gateway.declared.gateway.limits.clone();
     let places = Arc::new(Semaphore::new(limits.connections));
     let shares = Shares::new(limits.connections_per_prefix);
     let (running, stopping) = (TaskTracker::new(), CancellationToken::new());
@@ -96,6 +117,7 @@ pub async fn serve(
         };
         let connection = Connection {
             gateway: Arc::clone(&gateway),
+            behind: behind.clone(),
             tls: tls.clone(),
             peer,
         };
@@ -108,10 +130,16 @@ pub async fn serve(
     drop(listener);
     stopping.cancel();
     running.close();
-    gateway.tunnels.close();
-    let ended = async { tokio::join!(running.wait(), gateway.tunnels.wait()) };
+    let ended = async {
+        running.wait().await;
+        // Only documents have tunnels, and only their listener ends them.
+        if let Behind::Documents = behind {
+            gateway.tunnels.close();
+            gateway.tunnels.wait().await;
+        }
+    };
     match tokio::time::timeout(limits.shutdown_deadline, ended).await {
-        Ok(_both) => info!("Listener ended"),
+        Ok(()) => info!("Listener ended"),
         Err(_) => warn!("Listener ended with transfers still running"),
     }
 }
@@ -141,7 +169,7 @@ struct NoShare;
 
 /// A place of the peer's network. A proxy speaks for many clients and needs none: nobody can bound those for it here.
 fn share(gateway: &Gateway, shares: &Shares, peer: IpAddr) -> Result<Option<Share>, NoShare> {
-    if gateway.configuration.gateway.trusts(peer) {
+    if gateway.declared.gateway.trusts(peer) {
         return Ok(None);
     }
     shares

@@ -12,13 +12,14 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use gateway_config::model::Tenant;
+use gateway_config::model::{Configuration, Tenant};
 use gateway_core::id::TenantId;
 use gateway_core::person::Principal;
 use gateway_core::policy::{Challenge, Question};
 use gateway_core::time::UnixTime;
 use gateway_sign_in::is_context;
 use gateway_sign_in::session::{self, Session};
+use gateway_store::StoreError;
 use gateway_store::directory::View;
 use http::header::SET_COOKIE;
 use http::request::Parts;
@@ -43,8 +44,8 @@ use crate::{cookies, facts, judge, links, own};
 pub(crate) struct Visitor<'a> {
     /// The gateway.
     pub gateway: &'a Arc<Gateway>,
-    /// The directory, read once for the whole request.
-    pub view: &'a View,
+    /// The configuration, read once for the whole request.
+    pub configuration: &'a Configuration,
     /// The tenant that answers.
     pub tenant: &'a TenantId,
     /// The host, canonical, without port.
@@ -65,10 +66,24 @@ impl Visitor<'_> {
     /// Who visits, as the policy knows them.
     #[must_use]
     pub(crate) fn principal(&self) -> Principal {
-        judge::principal(
-            self.session,
-            self.gateway.configuration.gateway.known(self.client),
+        judge::principal(self.session, self.configuration.gateway.known(self.client))
+    }
+
+    /// What the directory knows that the questions rest on, were `session` the visitor's.
+    pub(crate) async fn look(
+        &self,
+        session: Option<&Session>,
+        questions: &[Question],
+    ) -> Result<Arc<View>, StoreError> {
+        let directory = &self.gateway.directory;
+        facts::look(
+            directory,
+            self.configuration,
+            self.tenant,
+            session,
+            questions,
         )
+        .await
     }
 }
 
@@ -79,6 +94,8 @@ pub(crate) async fn handle(gateway: &Arc<Gateway>, arrival: Arrival) -> Response
         arrival.id.clone(),
         arrival.head.method.clone(),
         arrival.client,
+        &gateway.directory,
+        arrival.now,
     );
     let outcome = answer(gateway, arrival, &mut audience, &mut record).await;
     if let Err(refusal) = &outcome {
@@ -107,39 +124,42 @@ async fn answer(
         wishes,
     } = route::resolve(&gateway.routes, &mut arrival.head)?;
     record.on(&host.name, &tenant);
-    let configured = gateway.configuration.tenants.get(&tenant);
+    let changes = Changes::of(gateway);
+    let configuration = gateway.configuration();
+    let configured = configuration.tenants.get(&tenant);
     audience.organisation = configured.map(|tenant| tenant.display_name.clone());
     audience.return_to = return_to(&arrival.head);
     if cookies::too_long(&arrival.head.headers) {
         return Err(Refusal::CookiesTooLong);
     }
 
-    let changes = Changes::of(gateway);
-    let view = gateway.directory.view();
     let sign_in = gateway.sign_in();
-    let honoured = Honoured {
-        view: &view,
-        sign_in: &sign_in,
-    };
-    let idle = gateway.configuration.gateway.sessions.idle;
+    let idle = configuration.gateway.sessions.idle;
     let headers = &arrival.head.headers;
-    let session = identify::open(
-        headers,
-        &host.name,
-        &tenant,
-        &gateway.keyring,
-        honoured,
-        idle,
-        arrival.now,
-    );
+    let session = match gateway.directory.current().await {
+        Ok(revocations) => identify::open(
+            headers,
+            &host.name,
+            &tenant,
+            &gateway.keyring,
+            Honoured {
+                revocations: &revocations,
+                sign_in: &sign_in,
+            },
+            idle,
+            arrival.now,
+        ),
+        Err(_) if route.is_for_anybody() => None,
+        Err(error) => return Err(error.into()),
+    };
     if let Some(person) = session.as_ref().and_then(|session| session.person.as_ref()) {
-        record.by(&person.key);
+        record.by_person(person);
     }
 
     let origin = arrival.origin(gateway, &host.name);
     let visitor = Visitor {
         gateway,
-        view: &view,
+        configuration: &configuration,
         tenant: &tenant,
         host: &host.name,
         origin: &origin,
@@ -177,6 +197,7 @@ async fn answer(
             outcome
         }
         Route::SharingLink { token } => {
+            record.tries_link();
             record.became(Verdict {
                 decision: "allow",
                 reason: "link",
@@ -224,13 +245,12 @@ async fn resource_behind_site(
         changes,
     } = request;
     let gateway = visitor.gateway;
-    if let Some(question) = resource.questions.first() {
-        record.about(&question.target);
-    }
+    record.about(&resource.questions);
     let principal = visitor.principal();
+    let view = visitor.look(visitor.session, &resource.questions).await?;
     let facts = facts::gather(
-        &gateway.configuration,
-        visitor.view,
+        visitor.configuration,
+        &view,
         visitor.session,
         &principal,
         &resource.questions,
@@ -264,7 +284,7 @@ async fn resource_behind_site(
 
 /// Seals the session anew where that is due, so that its idle time starts again.
 fn keep_awake(visitor: &Visitor<'_>, headers: &mut HeaderMap) {
-    let tenant = visitor.gateway.configuration.tenants.get(visitor.tenant);
+    let tenant = visitor.configuration.tenants.get(visitor.tenant);
     let sign_out_after = tenant.and_then(|tenant| tenant.settings.sharing.idle_sign_out);
     let sign_out_after = sign_out_after.map(|seconds| seconds.get());
     let Some(session) = visitor
@@ -321,6 +341,11 @@ fn tell_operators(refusal: &Refusal, id: &str) {
             | Failed::Unusable(_)
             | Failed::TimedOut),
         ) => warn!(request.id = id, error = %failed, "Upstream failed"),
+        Refusal::DirectoryStale(cause) => warn!(
+            request.id = id,
+            error = %cause,
+            "Request could not be answered"
+        ),
         Refusal::Internal(cause) => warn!(
             request.id = id,
             error = cause,

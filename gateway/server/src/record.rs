@@ -3,6 +3,7 @@
 //! A [`Record`] is an event that has not been written yet; dropping it writes it. It travels with whatever is still
 //! going on: the future that makes the response, the response's body, a tunnel.
 
+mod audited;
 mod metrics;
 
 use std::net::IpAddr;
@@ -15,7 +16,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use gateway_core::id::{LinkId, TenantId};
 use gateway_core::person::IdentityKey;
-use gateway_core::policy::{Ground, Target};
+use gateway_core::policy::{Ground, Question, Target};
+use gateway_core::sharing::SharingLink;
+use gateway_core::time::UnixTime;
+use gateway_sign_in::session::SessionPerson;
+use gateway_store::directory::Directory;
+use http::header::CONTENT_DISPOSITION;
 use http::{Method, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
@@ -25,6 +31,7 @@ use crate::body::{Body, BodyError};
 use crate::clock::Stopwatch;
 use crate::traffic::{Direction, Traffic};
 use crate::upstream::Opened;
+use audited::{Audited, Tried};
 
 /// What became of a request, as it is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +54,7 @@ pub(crate) struct Record {
     person: Option<String>,
     link: Option<LinkId>,
     verdict: Verdict,
+    audited: Option<Audited>,
     status: Option<StatusCode>,
     whole: bool,
     traffic: Arc<Traffic>,
@@ -56,7 +64,15 @@ pub(crate) struct Record {
 impl Record {
     /// Begins the record of a request.
     #[must_use]
-    pub(crate) fn begin(id: String, method: Method, client: IpAddr) -> Self {
+    ///
+    /// - `directory`: whose audit it becomes part of; none where nothing is audited.
+    pub(crate) fn begin(
+        id: String,
+        method: Method,
+        client: IpAddr,
+        directory: &Directory,
+        now: UnixTime,
+    ) -> Self {
         Self {
             id,
             method,
@@ -72,6 +88,7 @@ impl Record {
                 decision: "none",
                 reason: "client-gone",
             },
+            audited: Some(Audited::begin(directory.clone(), now)),
             status: None,
             whole: false,
             traffic: Arc::default(),
@@ -91,12 +108,32 @@ impl Record {
         self.tenant = Some(tenant.clone());
     }
 
-    /// The item.
-    pub(crate) fn about(&mut self, target: &Target) {
-        self.target = Some(target.clone());
+    /// The items, the one named by the address first, and what is done to them.
+    pub(crate) fn about(&mut self, questions: &[Question]) {
+        self.target = questions.first().map(|question| question.target.clone());
+        self.tries(Tried::items(&self.method, questions));
     }
 
-    /// Who asks, by provider and a hash: events are kept longer than people are guests.
+    /// A sharing link is tried, whichever it is.
+    pub(crate) fn tries_link(&mut self) {
+        self.tries(Tried::UnknownLink);
+    }
+
+    fn tries(&mut self, tried: Tried) {
+        if let Some(audited) = &mut self.audited {
+            audited.tried = tried;
+        }
+    }
+
+    /// Who asks. The log names the provider and a hash, for it goes to many places; the audit is asked who it was.
+    pub(crate) fn by_person(&mut self, person: &SessionPerson) {
+        self.by(&person.key);
+        if let Some(audited) = &mut self.audited {
+            audited.address.clone_from(&person.address);
+        }
+    }
+
+    /// Who asks, by provider and a hash.
     pub(crate) fn by(&mut self, key: &IdentityKey) {
         self.provider = Some(key.provider.as_str().to_owned());
         self.person = Some(pseudonym(key));
@@ -108,9 +145,13 @@ impl Record {
             decision: "allow",
             reason: "",
         };
+        if let Some(audited) = &mut self.audited {
+            audited.allowed = true;
+        }
         for ground in grounds {
             match ground {
                 Ground::Permission(_) => self.verdict.reason = "permission",
+                Ground::Application => self.verdict.reason = "application",
                 Ground::Link(link) => {
                     self.verdict.reason = "link";
                     self.link = Some(link.clone());
@@ -125,8 +166,16 @@ impl Record {
     }
 
     /// A sharing link that was opened.
-    pub(crate) fn opened(&mut self, link: &LinkId) {
-        self.link = Some(link.clone());
+    pub(crate) fn opened(&mut self, link: &SharingLink) {
+        self.link = Some(link.id.clone());
+        self.tries(Tried::link(link));
+    }
+
+    /// Lets the audit know what was decided: once, and when it is known, not when the last byte has gone.
+    fn tell(&mut self) {
+        if let Some((audited, tenant)) = self.audited.take().zip(self.tenant.as_ref()) {
+            audited.tell(self, tenant);
+        }
     }
 }
 
@@ -134,6 +183,11 @@ impl Record {
 #[must_use]
 pub(crate) fn attach(mut response: Response<Body>, mut record: Record) -> Response<Body> {
     record.status = Some(response.status());
+    let disposition = response.headers().get(CONTENT_DISPOSITION);
+    if let Some(audited) = &mut record.audited {
+        audited.saved = disposition.is_some_and(audited::is_attachment);
+    }
+    record.tell();
     if let Some(opened) = response.extensions_mut().remove::<Opened>() {
         record.whole = true;
         opened.hand_over(record);
@@ -144,6 +198,7 @@ pub(crate) fn attach(mut response: Response<Body>, mut record: Record) -> Respon
 
 impl Drop for Record {
     fn drop(&mut self) {
+        self.tell();
         let elapsed = self.watch.elapsed();
         metrics::count(
             &self.method,

@@ -75,11 +75,11 @@ impl Reload {
         self.0.configuration = Arc::new(configuration);
         self.0.providers = next.instances;
         let gateway = &self.0.gateway;
-        gateway.replace_sign_in(Arc::new(gateway.sign_in().with(Changed {
+        gateway.replace_sign_in(Changed {
             configuration: Arc::clone(&self.0.configuration),
             providers: self.0.providers.clone(),
             network,
-        })));
+        });
         info!(
             providers = self.0.configuration.providers.len(),
             "Providers read again"

@@ -12,7 +12,7 @@ mod table;
 
 pub use destination::DestinationRefused;
 pub use host::{Host, HostRefused};
-pub use method::MethodRefused;
+pub use method::{MethodRefused, overrides};
 pub use own::{OwnRefused, PREFIX};
 pub use table::Table;
 
@@ -65,6 +65,17 @@ pub enum Route {
     NotFound,
 }
 
+impl Route {
+    /// Whether everybody is answered alike, whoever asks.
+    #[must_use]
+    pub(crate) const fn is_for_anybody(&self) -> bool {
+        match self {
+            Self::Jwks | Self::Asset(_) | Self::NotFound => true,
+            Self::Resource(_) | Self::SharingLink { .. } | Self::SignIn(_) | Self::WhoAmI => false,
+        }
+    }
+}
+
 /// A page of the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignInPage {
@@ -78,6 +89,10 @@ pub enum SignInPage {
     Logout(ProviderId),
     /// Somebody signs out here.
     SignOut,
+    /// The link of an invitation's mail.
+    Invitation(String),
+    /// A guest leaves the organisation.
+    Leave,
 }
 
 /// What a request may do behind a site.

@@ -1,5 +1,8 @@
 //! Builds everything from the configuration and runs it until it is told to stop.
 
+mod looking;
+mod signals;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
@@ -9,24 +12,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use gateway_config::model::{Configuration, Tenant};
+use gateway_config::model::{Configuration, StoreLocation};
 use gateway_config::{Loaded, Sources};
 use gateway_core::id::ProviderId;
 use gateway_core::time::UnixTime;
 use gateway_plugin_host::spare_threads;
-use gateway_sign_in::fetch::{HttpFetcher, RootsUnusable};
+use gateway_sign_in::fetch::{Fetch, HttpFetcher, RootsUnusable};
 use gateway_sign_in::keys::{Keyring, KeysUnusable};
 use gateway_sign_in::mail::{Letter, MailUnusable, Mailer, SmtpMailer};
 use gateway_sign_in::{Parts, Provider, SignIn};
-use gateway_store::directory::{DeclaredTenant, Directory, View};
-use gateway_store::{Store, StoreError};
+use gateway_store::directory::Directory;
+use gateway_store::{Location, Store, StoreError};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+pub(crate) use self::looking::{DirectoryUnavailable, declared, look_at_directory, stored_rows};
+use self::signals::Signals;
+use crate::api::{Beside, Entrance};
+use crate::auditing::Keeping;
 use crate::gateway::{Gateway, GatewayParts};
 use crate::operations::{self, Operations};
 use crate::reload::{Reload, ReloadParts};
@@ -120,15 +125,24 @@ async fn serve(loaded: Loaded, sources: Sources) -> Result<(), ServeFailed> {
     let now = clock::now();
     let keyring = Arc::new(Keyring::open(&configuration.gateway.keys, now)?);
     let store = open_store(&configuration, now).await?;
-    let directory = Directory::open(store.clone(), declared(&configuration), now).await?;
+    let directory = Directory::open_within(
+        store.clone(),
+        declared(&configuration),
+        configuration.gateway.max_staleness,
+        now,
+    )
+    .await?;
+    let audit = Keeping::start(&directory, &configuration.gateway.audit, &keyring);
     let providers = opened(&configuration, &keyring).await;
+    let network: Arc<dyn Fetch> = Arc::new(network(&configuration)?);
+    let mailer = mailer(&configuration)?;
     let sign_in = SignIn::new(Parts {
         configuration: Arc::clone(&configuration),
         directory: directory.clone(),
         keys: Arc::clone(&keyring),
         providers: providers.clone(),
-        network: Arc::new(network(&configuration)?),
-        mailer: mailer(&configuration)?,
+        network: Arc::clone(&network),
+        mailer: Arc::clone(&mailer),
     });
     let gateway = Arc::new(Gateway::new(GatewayParts {
         configuration: Arc::clone(&configuration),
@@ -158,6 +172,10 @@ async fn serve(loaded: Loaded, sources: Sources) -> Result<(), ServeFailed> {
         "listen.operations.address",
     )
     .await?;
+    let management = match &configuration.gateway.api {
+        Some(api) => Some(Entrance::open(api).await?),
+        None => None,
+    };
     announce(&configuration, &public, &inner);
 
     let stop = CancellationToken::new();
@@ -181,8 +199,23 @@ async fn serve(loaded: Loaded, sources: Sources) -> Result<(), ServeFailed> {
         stop.clone().cancelled_owned(),
     ));
     ready.store(true, Ordering::Release);
+    let documents = public.local_addr().map_err(ServeFailed::Runtime)?;
+    let management = management.map(|entrance| {
+        let beside = Beside {
+            documents,
+            network,
+            mailer,
+        };
+        tokio::spawn(entrance.serve(Arc::clone(&gateway), beside, stop.clone().cancelled_owned()))
+    });
     listener::serve(gateway, public, tls, stopping(stop, ready)).await;
+    if let Some(management) = management {
+        // It ends within the same deadline as the other.
+        let _ended = management.await;
+    }
     operations.abort();
+    // After the last request, before the store goes.
+    audit.stop().await;
     store.close().await;
     info!("Gateway stopped");
     Ok(())
@@ -194,7 +227,10 @@ async fn stopping(stop: CancellationToken, ready: Arc<AtomicBool>) {
     ready.store(false, Ordering::Release);
 }
 
-async fn bind(address: SocketAddr, key: &'static str) -> Result<TcpListener, ServeFailed> {
+pub(crate) async fn bind(
+    address: SocketAddr,
+    key: &'static str,
+) -> Result<TcpListener, ServeFailed> {
     TcpListener::bind(address)
         .await
         .map_err(|source| ServeFailed::Listen {
@@ -223,14 +259,31 @@ fn announce(configuration: &Configuration, public: &TcpListener, operations: &Tc
 }
 
 async fn open_store(configuration: &Configuration, now: UnixTime) -> Result<Store, ServeFailed> {
-    let path = &configuration.gateway.store;
-    if let Some(folder) = path.parent() {
+    let location = location(&configuration.gateway.store);
+    if let Location::Sqlite(path) = &location
+        && let Some(folder) = path.parent()
+    {
         std::fs::create_dir_all(folder).map_err(|source| ServeFailed::StoreFolder {
             path: folder.to_path_buf(),
             source,
         })?;
     }
-    Ok(Store::open(path, now).await?)
+    Ok(Store::open_at(&location, now).await?)
+}
+
+/// Where the store is, with the password where it belongs.
+pub(crate) fn location(configured: &StoreLocation) -> Location {
+    match configured {
+        StoreLocation::Sqlite(path) => Location::Sqlite(path.clone()),
+        StoreLocation::Postgresql { url, password } => {
+            let mut url = url.clone();
+            if let Some(password) = password {
+                url.query_pairs_mut()
+                    .append_pair("password", password.expose());
+            }
+            Location::Postgres(url.into())
+        }
+    }
 }
 
 async fn opened(
@@ -255,7 +308,8 @@ async fn opened(
 /// [`RootsUnusable`].
 pub(crate) fn network(configuration: &Configuration) -> Result<HttpFetcher, RootsUnusable> {
     let network = HttpFetcher::new(configuration.providers.values())?;
-    if configuration.gateway.home_discovery {
+    // The management API asks directories for their keys as the gateway itself, where no provider does.
+    if configuration.gateway.home_discovery || configuration.gateway.api.is_some() {
         network.with_home_discovery()
     } else {
         Ok(network)
@@ -295,93 +349,13 @@ async fn sweep(directory: Directory, stop: CancellationToken) {
             () = stop.cancelled() => return,
             _ = pause.tick() => {}
         }
-        if let Err(error) = directory.sweep(clock::now()).await {
+        let now = clock::now();
+        let swept = match directory.sweep(now).await {
+            Ok(()) => directory.purge(now).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = swept {
             warn!(error = %error, "Store could not be swept");
         }
-    }
-}
-
-/// The signals that end the gateway or make it read its keys again.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-    hang_up: Signal,
-}
-
-impl Signals {
-    fn listen() -> Result<Self, ServeFailed> {
-        let on = |kind| signal(kind).map_err(ServeFailed::Runtime);
-        Ok(Self {
-            interrupt: on(SignalKind::interrupt())?,
-            terminate: on(SignalKind::terminate())?,
-            hang_up: on(SignalKind::hangup())?,
-        })
-    }
-
-    async fn watch(mut self, reload: Reload, stop: CancellationToken) {
-        let reload = Arc::new(Mutex::new(reload));
-        loop {
-            tokio::select! {
-                _ = self.interrupt.recv() => break,
-                _ = self.terminate.recv() => break,
-                // Beside: a plugin that is slow to open must not keep the gateway from stopping.
-                _ = self.hang_up.recv() => drop(tokio::spawn({
-                    let reload = Arc::clone(&reload);
-                    async move { reload.lock().await.run().await }
-                })),
-            }
-        }
-        info!("Gateway stopping");
-        stop.cancel();
-    }
-}
-
-/// Why the directory cannot be looked at.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum DirectoryUnavailable {
-    /// No runtime.
-    #[error("the runtime cannot start: {0}")]
-    Runtime(#[from] io::Error),
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// The directory as it stands, read without changing anything: what is declared, joined with what the store
-/// knows, if there is a store yet.
-///
-/// # Errors
-/// [`DirectoryUnavailable`].
-pub(crate) fn look_at_directory(
-    configuration: &Configuration,
-    now: UnixTime,
-) -> Result<View, DirectoryUnavailable> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let store = Store::look(&configuration.gateway.store).await?;
-        Ok(View::read(store.as_ref(), declared(configuration), now).await?)
-    })
-}
-
-fn declared(configuration: &Configuration) -> Vec<DeclaredTenant> {
-    configuration
-        .tenants
-        .values()
-        .map(declared_tenant)
-        .collect()
-}
-
-fn declared_tenant(tenant: &Tenant) -> DeclaredTenant {
-    DeclaredTenant {
-        id: tenant.id.clone(),
-        guests: tenant.guests.clone(),
-        permissions: tenant.permissions.clone(),
-        links: tenant
-            .links
-            .iter()
-            .map(|declared| (declared.link.clone(), declared.token_sha256))
-            .collect(),
     }
 }

@@ -73,37 +73,42 @@ impl Standing {
             loop {
                 let waited = tokio::time::timeout(REGULARLY, changes.next()).await;
                 let gone = matches!(waited, Ok(Err(_)));
-                if gone || !standing.holds(clock::now()) {
+                if gone || !standing.holds(clock::now()).await {
                     return;
                 }
             }
         })
     }
 
-    fn holds(&self, now: UnixTime) -> bool {
-        let view = self.gateway.directory.view();
+    /// Where the directory cannot be asked, nothing holds.
+    async fn holds(&self, now: UnixTime) -> bool {
+        let directory = &self.gateway.directory;
+        let Ok(revocations) = directory.current().await else {
+            return false;
+        };
+        let configuration = self.gateway.configuration();
         let session = self.session.as_ref();
         let sign_in = self.gateway.sign_in();
         let honoured = Honoured {
-            view: &view,
+            revocations: &revocations,
             sign_in: &sign_in,
         };
         if session.is_some_and(|session| !identify::counts(session, honoured, now)) {
             return false;
         }
-        let mut principal = judge::principal(
-            session,
-            self.gateway.configuration.gateway.known(self.client),
-        );
+        let questions = &self.resource.questions;
+        let Some(tenant) = questions.first().map(|question| &question.target.tenant) else {
+            return false;
+        };
+        let looked = facts::look(directory, &configuration, tenant, session, questions);
+        let Ok(view) = looked.await else {
+            return false;
+        };
+        let known = configuration.gateway.known(self.client);
+        let mut principal = judge::principal(session, known);
         // Whoever transfers is not idle.
         principal.client.last_used = Some(now);
-        let facts = facts::gather(
-            &self.gateway.configuration,
-            &view,
-            session,
-            &principal,
-            &self.resource.questions,
-        );
+        let facts = facts::gather(&configuration, &view, session, &principal, questions);
         judge::decide(session, &principal, &self.resource, &facts, now).is_ok()
     }
 }

@@ -3,6 +3,7 @@
 mod bodies;
 mod channels;
 mod connections;
+mod documents;
 mod headers;
 mod judged_again;
 mod nested;
@@ -12,6 +13,7 @@ mod refused;
 mod reload;
 mod settings;
 mod smuggling;
+mod stored;
 pub(crate) mod support;
 mod switching;
 mod tls;

@@ -1,13 +1,13 @@
 //! Step 6: the request goes on, built from the permit; the answer comes back, bodies streamed both ways.
 
-mod address;
+pub(crate) mod address;
 pub(crate) mod assertion;
 pub(crate) mod client;
-mod expect;
+pub(crate) mod expect;
 mod failed;
-mod request;
-mod response;
-mod stream;
+pub(crate) mod request;
+pub(crate) mod response;
+pub(crate) mod stream;
 mod trailers;
 mod tunnel;
 
@@ -19,9 +19,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::Either;
 use gateway_config::model::{Configuration, Site};
 use gateway_core::policy::Permit;
 use gateway_core::time::UnixTime;
+use gateway_store::directory::Directory;
 use http::header::{CONNECTION, UPGRADE};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -31,9 +33,10 @@ use hyper::ext::on_informational;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::client::legacy::ResponseFuture;
 
-use crate::body::{self, Body};
+use crate::body::{self, Body, Sent};
 use crate::gateway::Gateway;
 use crate::hop::Wishes;
+use crate::moved::Moving;
 use crate::standing::Standing;
 use crate::traffic::Traffic;
 use expect::{Asker, Outgoing};
@@ -42,7 +45,7 @@ use stream::Watched;
 use tunnel::Ends;
 
 /// The body of a request to an upstream.
-pub(crate) type RequestBody = Watched<Outgoing<Incoming>>;
+pub(crate) type RequestBody = Watched<Outgoing<Sent>>;
 
 /// A request on its way to an upstream.
 pub(crate) struct Exchange {
@@ -76,11 +79,19 @@ pub(crate) async fn forward(
 ) -> Result<Response<Body>, Failed> {
     let standing = Arc::clone(&exchange.standing);
     let gateway = &standing.gateway;
-    let limits = &gateway.configuration.gateway.limits;
+    let limits = &gateway.declared.gateway.limits;
     let traffic = Arc::clone(&exchange.traffic);
     let origin = exchange.origin.clone();
-    let site = site(&gateway.configuration, permit).ok_or(Failed::Target)?;
+    let site = site(&gateway.declared, permit).ok_or(Failed::Target)?;
 
+    let moving = Moving::of(
+        &exchange.head.method,
+        &exchange.head.headers,
+        &standing.resource,
+        &gateway.declared,
+        standing.session.as_ref(),
+        exchange.client,
+    );
     let on_upgrade = exchange.head.extensions.remove::<OnUpgrade>();
     let client = on_upgrade.filter(|_| exchange.wishes.upgrade.is_some());
     let (request, asker) = outgoing(gateway, site, permit, exchange)?;
@@ -89,8 +100,14 @@ pub(crate) async fn forward(
         .send(site, request, client.is_some())
         .ok_or(Failed::Target)?;
     let mut leash = standing.leash();
+    let waiting = Arc::clone(&traffic);
+    let answered = answer(sent, waiting, limits.upstream_response_timeout);
+    let answered = match moving {
+        Some(moving) => Either::Left(moved(moving, gateway.directory.clone(), answered)),
+        None => Either::Right(answered),
+    };
     let mut response = tokio::select! {
-        response = answer(sent, &traffic, limits.upstream_response_timeout) => response?,
+        response = answered => response?,
         () = &mut leash => return Err(Failed::NoLongerAllowed),
     };
     if let Some(asker) = &asker {
@@ -177,6 +194,7 @@ fn outgoing(
         &about,
     );
 
+    let body = Sent::Client(body);
     let (asker, body) = if waits {
         let (asker, held) = expect::hold(body);
         (Some(asker), held)
@@ -184,7 +202,7 @@ fn outgoing(
         (None, Outgoing::Free(body))
     };
     let leash = has_body.then(|| standing.leash());
-    let limit = gateway.configuration.gateway.limits.body_idle_timeout;
+    let limit = gateway.declared.gateway.limits.body_idle_timeout;
     let mut request = Request::new(Watched::new(body, limit, leash).counting(traffic));
     *request.method_mut() = head.method;
     *request.uri_mut() = permit
@@ -202,10 +220,27 @@ fn outgoing(
     Ok((request, asker))
 }
 
+/// Waits for the answer to a move, and lets what was granted follow, also when nobody waits for it any more.
+async fn moved(
+    moving: Moving,
+    directory: Directory,
+    answered: impl Future<Output = Result<Response<Incoming>, Failed>> + Send + 'static,
+) -> Result<Response<Incoming>, Failed> {
+    let done = tokio::spawn(async move {
+        let response = answered.await?;
+        if Moving::happened(response.status()) {
+            moving.carry_along(&directory).await;
+        }
+        Ok(response)
+    });
+    done.await
+        .unwrap_or_else(|stopped| Err(Failed::Unusable(stopped.to_string())))
+}
+
 /// Waits for the head of the answer. An upload may take as long as it keeps moving, so the time counts from then.
 async fn answer(
     mut sent: ResponseFuture,
-    traffic: &Traffic,
+    traffic: Arc<Traffic>,
     limit: Duration,
 ) -> Result<Response<Incoming>, Failed> {
     loop {
@@ -236,7 +271,7 @@ fn switch(
         UPGRADE,
         protocol.unwrap_or(HeaderValue::from_static("websocket")),
     );
-    let limit = gateway.configuration.gateway.limits.body_idle_timeout;
+    let limit = gateway.declared.gateway.limits.body_idle_timeout;
     let (opened, work) = tunnel::tunnel(ends, traffic, limit, leash);
     gateway.tunnels.spawn(work);
     response.extensions_mut().insert(opened);

@@ -1,5 +1,7 @@
 //! `vestibule check`.
 
+mod denials;
+
 use std::io::{self, Write};
 
 use gateway_config::model::{Configuration, Provider};
@@ -20,6 +22,7 @@ pub(super) fn run(sources: &Sources, out: &mut dyn Write) -> io::Result<bool> {
             list(&loaded.warnings, out)?;
             let unusable = unusable(&loaded.configuration, sources);
             list(&unusable, out)?;
+            denials::list(&loaded.configuration, out)?;
             if unusable.is_empty() {
                 writeln!(out, "ok: {}", summary(&loaded.configuration))?;
             }

@@ -6,22 +6,23 @@ mod who;
 
 use std::io::{self, Write};
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 use gateway_config::Sources;
-use gateway_config::model::{Configuration, Tenant};
+use gateway_config::model::{Configuration, StoreLocation};
 use gateway_core::action::Action;
 use gateway_core::address::{EmailAddress, NotAnAddress};
-use gateway_core::id::{LinkId, NotAnIdentifier};
+use gateway_core::id::{LinkId, NotAnIdentifier, TenantId};
 use gateway_core::policy::{self, Recorded};
 use gateway_core::time::UnixTime;
+use gateway_store::directory::{TenantView, View};
 use http::Uri;
 
 use self::explanation::Explanation;
+use self::question::Asked;
 use self::who::{Place, Who};
 use super::{load, moment};
 use crate::route::Table;
@@ -73,14 +74,14 @@ fn actions() -> impl clap::builder::TypedValueParser<Value = Action> {
 
 /// Why there is nothing to explain.
 #[derive(Debug, thiserror::Error)]
-enum NothingToExplain {
+pub(crate) enum NothingToExplain {
     #[error(transparent)]
     Question(#[from] question::NoQuestion),
     #[error("tenant `{tenant}` has no link `{link}`: give the id of its table, not its token")]
     LinkUnknown { tenant: String, link: LinkId },
     #[error("`{store}` cannot be looked at, try as the user that the gateway runs as: {source}")]
     Store {
-        store: PathBuf,
+        store: Box<StoreLocation>,
         source: serve::DirectoryUnavailable,
     },
     #[error("tenant `{0}` has no directory")]
@@ -96,7 +97,8 @@ pub(super) fn run(
     let Some(loaded) = load(sources, err)? else {
         return Ok(false);
     };
-    let explained = explain(arguments, &loaded.configuration, sources.now);
+    let configuration = Arc::new(loaded.configuration);
+    let explained = explain(arguments, &configuration, sources.now);
     match explained {
         Ok(ref explanation) if arguments.json => writeln!(out, "{}", explanation.to_json())?,
         Ok(ref explanation) => explanation.write(out)?,
@@ -107,37 +109,76 @@ pub(super) fn run(
 
 fn explain(
     arguments: &Arguments,
-    configuration: &Configuration,
+    configuration: &Arc<Configuration>,
     now: UnixTime,
 ) -> Result<Explanation, NothingToExplain> {
-    let at = arguments.at.unwrap_or(now);
-    let asked = question::read(&arguments.url, arguments.action, &Table::new(configuration))?;
-    let name = &asked.question.target.tenant;
-    let view =
+    let asking = Asking {
+        person: arguments.person.clone(),
+        links: arguments.links.clone(),
+        url: arguments.url.clone(),
+        action: arguments.action,
+        from: arguments.from,
+        at: arguments.at.unwrap_or(now),
+    };
+    let asked = read(&asking, &Table::new(configuration))?;
+    let (configuration, view) =
         serve::look_at_directory(configuration, now).map_err(|source| NothingToExplain::Store {
-            store: configuration.gateway.store.clone(),
+            store: Box::new(configuration.gateway.store.clone()),
             source,
         })?;
+    explain_in(asked, &asking, &configuration, &view)
+}
+
+/// A question as it is put.
+pub(crate) struct Asking {
+    pub(crate) person: Option<EmailAddress>,
+    pub(crate) links: Vec<LinkId>,
+    pub(crate) url: Uri,
+    pub(crate) action: Action,
+    pub(crate) from: Option<IpAddr>,
+    pub(crate) at: UnixTime,
+}
+
+/// What the URL asks for.
+///
+/// # Errors
+/// [`NothingToExplain`].
+pub(crate) fn read(asking: &Asking, table: &Table) -> Result<Asked, NothingToExplain> {
+    Ok(question::read(&asking.url, asking.action, table)?)
+}
+
+/// The explanation, by what `view` holds: at least the person's entry, what covers the item, and the links.
+///
+/// # Errors
+/// [`NothingToExplain`].
+pub(crate) fn explain_in(
+    asked: Asked,
+    asking: &Asking,
+    configuration: &Configuration,
+    view: &View,
+) -> Result<Explanation, NothingToExplain> {
+    let at = asking.at;
+    let name = &asked.question.target.tenant;
     let found = configuration.tenants.get(name).zip(view.tenant(name));
     let (tenant, directory) =
         found.ok_or_else(|| NothingToExplain::NoDirectory(name.to_string()))?;
-    declared(&arguments.links, tenant)?;
+    known(&asking.links, name, directory)?;
     let place = Place {
         configuration,
         tenant,
         directory,
         at,
     };
-    let who = arguments
+    let who = asking
         .person
         .as_ref()
         .map_or_else(Who::nobody, |address| Who::find(address, &place));
-    let session = who.session(&arguments.links, &place);
+    let session = who.session(&asking.links, &place);
     let questions = Arc::clone(&asked.resource.questions);
-    let principal = judge::principal(session.as_ref(), arguments.from);
+    let principal = judge::principal(session.as_ref(), asking.from);
     let facts = facts::gather(
         configuration,
-        &view,
+        view,
         session.as_ref(),
         &principal,
         &questions,
@@ -157,12 +198,15 @@ fn explain(
     })
 }
 
-fn declared(links: &[LinkId], tenant: &Tenant) -> Result<(), NothingToExplain> {
-    let known = |id: &LinkId| tenant.links.iter().any(|declared| declared.link.id == *id);
-    match links.iter().find(|id| !known(id)) {
+fn known(
+    links: &[LinkId],
+    tenant: &TenantId,
+    directory: &TenantView,
+) -> Result<(), NothingToExplain> {
+    match links.iter().find(|id| !directory.has_link(id)) {
         None => Ok(()),
         Some(unknown) => Err(NothingToExplain::LinkUnknown {
-            tenant: tenant.id.to_string(),
+            tenant: tenant.to_string(),
             link: unknown.clone(),
         }),
     }

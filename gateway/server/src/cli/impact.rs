@@ -5,22 +5,23 @@ mod report;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use gateway_config::Sources;
-use gateway_config::model::{Configuration, Tenant};
+use gateway_config::model::{Configuration, StoreLocation, Tenant};
 use gateway_core::id::{NotAnIdentifier, ProviderId, ProviderKind, TenantId};
-use gateway_core::policy::configure::Settings;
 use gateway_core::policy::impact::{Shares, impact};
 use gateway_core::settings::Profile;
-use gateway_core::sharing::SharingLink;
+use gateway_core::sharing::{Permission, SharingLink};
 use gateway_core::time::UnixTime;
+use gateway_store::directory::View;
+use serde_json::Value;
 
 use self::proposal::{Assignment, Proposal, Rejected};
 use self::report::Report;
 use super::{load, moment};
-use crate::serve;
+use crate::{live, serve};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -67,7 +68,7 @@ enum NoImpact {
     Rejected(#[from] Rejected),
     #[error("`{store}` cannot be looked at, try as the user that the gateway runs as: {source}")]
     Store {
-        store: PathBuf,
+        store: Box<StoreLocation>,
         source: serve::DirectoryUnavailable,
     },
     #[error("tenant `{0}` has no directory")]
@@ -83,7 +84,8 @@ pub(super) fn run(
     let Some(loaded) = load(sources, err)? else {
         return Ok(false);
     };
-    let reported = report(arguments, &loaded.configuration, sources.now);
+    let configuration = Arc::new(loaded.configuration);
+    let reported = report(arguments, &configuration, sources.now);
     match reported {
         Ok(ref report) if arguments.json => writeln!(out, "{}", report.to_json())?,
         Ok(ref report) => report.write(out)?,
@@ -94,11 +96,11 @@ pub(super) fn run(
 
 fn report(
     arguments: &Arguments,
-    configuration: &Configuration,
+    configuration: &Arc<Configuration>,
     now: UnixTime,
 ) -> Result<Report, NoImpact> {
     let at = arguments.at.unwrap_or(now);
-    let tenant = chosen(arguments.tenant.as_ref(), configuration)?;
+    chosen(arguments.tenant.as_ref(), configuration)?;
     let proposal = Proposal {
         settings: &arguments.settings,
         profile: arguments.profile,
@@ -106,27 +108,44 @@ fn report(
     if proposal.is_empty() {
         return Err(NoImpact::NothingProposed);
     }
-    let view = serve::look_at_directory(configuration, now).map_err(|source| NoImpact::Store {
-        store: configuration.gateway.store.clone(),
-        source,
-    })?;
+    let (configuration, view) =
+        serve::look_at_directory(configuration, now).map_err(|source| NoImpact::Store {
+            store: Box::new(configuration.gateway.store.clone()),
+            source,
+        })?;
+    let tenant = chosen(arguments.tenant.as_ref(), &configuration)?;
+    foresee_in(tenant, &proposal, &configuration, &view, at)
+}
+
+/// What the change would do, by what `view` holds: everything of the tenant's directory.
+fn foresee_in(
+    tenant: &Tenant,
+    proposal: &Proposal<'_>,
+    configuration: &Configuration,
+    view: &View,
+    at: UnixTime,
+) -> Result<Report, NoImpact> {
     let directory = view
         .tenant(&tenant.id)
         .ok_or_else(|| NoImpact::NoDirectory(tenant.id.clone()))?;
     let guests: Vec<_> = directory.guests().cloned().collect();
     let links: Vec<SharingLink> = directory.links().cloned().collect();
+    let permissions: Vec<Permission> = directory
+        .permissions()
+        .filter_map(|stored| stored.permission())
+        .collect();
     let kinds: BTreeMap<ProviderId, ProviderKind> = configuration
         .providers
         .iter()
         .map(|(id, provider)| (id.clone(), provider.trust.kind.clone()))
         .collect();
-    let before = settings(tenant);
+    let before = live::settings(tenant);
     let after = proposal.apply(&before, &links, &configuration.clouds, at)?;
     let shares = Shares {
         tenant: &tenant.id,
         guests: &guests,
         groups: &tenant.groups,
-        permissions: &tenant.permissions,
+        permissions: &permissions,
         links: &links,
         member_domains: &tenant.member_domains,
         kinds: &kinds,
@@ -139,6 +158,30 @@ fn report(
         impact,
         consequences: after.consequences,
     })
+}
+
+/// What a change would do, for programs.
+///
+/// - `set`: each as on the command line.
+///
+/// # Errors
+/// What is wrong with it, for people.
+pub(crate) fn told(
+    tenant: &Tenant,
+    (set, profile): (&[String], Option<&str>),
+    configuration: &Configuration,
+    view: &View,
+    at: UnixTime,
+) -> Result<Value, String> {
+    let settings: Result<Vec<Assignment>, String> =
+        set.iter().map(|text| Assignment::parse(text)).collect();
+    let proposal = Proposal {
+        settings: &settings?,
+        profile: profile.map(self::profile).transpose()?,
+    };
+    foresee_in(tenant, &proposal, configuration, view, at)
+        .map(|report| report.to_json())
+        .map_err(|none| none.to_string())
 }
 
 fn chosen<'a>(
@@ -160,16 +203,5 @@ fn chosen<'a>(
                 }
             }
         }
-    }
-}
-
-fn settings(tenant: &Tenant) -> Settings {
-    Settings {
-        tenant: tenant.settings.clone(),
-        sites: tenant
-            .sites
-            .iter()
-            .map(|(id, site)| (id.clone(), site.settings.clone()))
-            .collect(),
     }
 }

@@ -7,6 +7,7 @@ use gateway_core::path::ItemPath;
 use gateway_core::person::{Guest, GuestOrigin, InvitationManager};
 use gateway_core::policy::Target;
 use gateway_core::sharing::Recipient;
+use gateway_store::Store;
 
 use super::*;
 use crate::clock;
@@ -60,9 +61,11 @@ fn by_passcode() -> SessionPerson {
 /// What comes of taking `/sites/projects/read/a`.
 async fn asked(configuration: &Configuration, session: &Session, client: &str) -> &'static str {
     let now = clock::now();
-    let view = View::read(None, declared(configuration), now)
-        .await
-        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.sqlite");
+    let store = Store::open(&path, now).await.unwrap();
+    let directory = Directory::open(store, declared(configuration), now);
+    let directory = directory.await.unwrap();
     let target = Target {
         tenant: tenant(),
         site: SiteId::parse("projects").unwrap(),
@@ -77,6 +80,9 @@ async fn asked(configuration: &Configuration, session: &Session, client: &str) -
     };
     let principal = judge::principal(Some(session), client.parse().ok());
     let questions = &resource.questions;
+    let here = tenant();
+    let looked = look(&directory, configuration, &here, Some(session), questions);
+    let view = looked.await.unwrap();
     let facts = gather(configuration, &view, Some(session), &principal, questions);
     match judge::decide(Some(session), &principal, &resource, &facts, now) {
         Ok(_) => "allow",

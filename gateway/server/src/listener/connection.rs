@@ -22,7 +22,7 @@ use tracing::debug;
 use super::heads::Ambiguities;
 use super::streams::Streams;
 use super::transport::Transport;
-use super::{Arrival, address, request_id, tls};
+use super::{Arrival, Behind, address, request_id, tls};
 use crate::body::Body;
 use crate::clock;
 use crate::gateway::Gateway;
@@ -44,6 +44,7 @@ const LEAST_BUFFER: usize = 8 * 1024;
 /// What a connection needs.
 pub(super) struct Connection {
     pub(super) gateway: Arc<Gateway>,
+    pub(super) behind: Behind,
     pub(super) tls: Option<Arc<ServerConfig>>,
     pub(super) peer: IpAddr,
 }
@@ -59,7 +60,7 @@ impl Connection {
             return self.http1(stream, local_port, stop).await;
         };
         let handshake = TlsAcceptor::from(tls).accept(stream);
-        let longest = self.gateway.configuration.gateway.limits.header_timeout;
+        let longest = self.gateway.declared.gateway.limits.header_timeout;
         match tokio::time::timeout(longest, handshake).await {
             Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(tls::H2) => {
                 self.http2(stream, local_port, stop).await;
@@ -74,7 +75,7 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let limits = &self.gateway.configuration.gateway.limits;
+        let limits = &self.gateway.declared.gateway.limits;
         let ambiguities = Ambiguities::default();
         let stream = Transport::new(stream, limits).scanning(ambiguities.clone());
         let mut builder = http1::Builder::new();
@@ -85,7 +86,7 @@ impl Connection {
             .max_buf_size(limits.header_bytes.max(LEAST_BUFFER));
         let service = service_fn(move |request| {
             let arrival = self.arrival(request, local_port, ambiguities.next());
-            answer(Arc::clone(&self.gateway), arrival)
+            answer(Arc::clone(&self.gateway), self.behind.clone(), arrival)
         });
         let connection = builder
             .serve_connection(TokioIo::new(stream), service)
@@ -101,7 +102,7 @@ impl Connection {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let gateway = Arc::clone(&self.gateway);
-        let limits = &gateway.configuration.gateway.limits;
+        let limits = &gateway.declared.gateway.limits;
         let stream = Transport::new(stream, limits);
         let streams = Streams::new();
         let mut builder = http2::Builder::new(TokioExecutor::new());
@@ -118,9 +119,9 @@ impl Connection {
         let service = service_fn(move |request| {
             let running = counted.begin();
             let arrival = self.arrival(request, local_port, false);
-            let gateway = Arc::clone(&self.gateway);
+            let (gateway, behind) = (Arc::clone(&self.gateway), self.behind.clone());
             async move {
-                let answered = answer(gateway, arrival).await;
+                let answered = answer(gateway, behind, arrival).await;
                 answered.map(|response| response.map(|body| running.through(body)))
             }
         });
@@ -137,7 +138,7 @@ impl Connection {
 
     fn arrival(&self, request: Request<Incoming>, local_port: u16, ambiguous: bool) -> Arrival {
         let (head, body) = request.into_parts();
-        let settings = &self.gateway.configuration.gateway;
+        let settings = &self.gateway.declared.gateway;
         Arrival {
             client: address::client(&head.headers, self.peer, settings),
             secure: address::secure(&head.headers, self.tls.is_some(), self.peer, settings),
@@ -151,8 +152,15 @@ impl Connection {
     }
 }
 
-async fn answer(gateway: Arc<Gateway>, arrival: Arrival) -> Result<Response<Body>, Infallible> {
-    Ok(pipeline::handle(&gateway, arrival).await)
+async fn answer(
+    gateway: Arc<Gateway>,
+    behind: Behind,
+    arrival: Arrival,
+) -> Result<Response<Body>, Infallible> {
+    Ok(match behind {
+        Behind::Documents => pipeline::handle(&gateway, arrival).await,
+        Behind::Management(management) => management.answer(arrival).await,
+    })
 }
 
 /// Asks a connection to end, by `asked`, once `stop` is cancelled or it was not used for as long as a body may pause; before its

@@ -69,6 +69,8 @@ fn endpoint(page: SignInPage) -> Endpoint {
         SignInPage::Metadata(provider) => Endpoint::Metadata(provider),
         SignInPage::Logout(provider) => Endpoint::Logout(provider),
         SignInPage::SignOut => Endpoint::SignOut,
+        SignInPage::Invitation(id) => Endpoint::Invitation(id),
+        SignInPage::Leave => Endpoint::Leave,
     }
 }
 
@@ -94,9 +96,12 @@ async fn read(
     head: &Parts,
     body: Incoming,
 ) -> Result<Option<Form<'static>>, Refusal> {
-    let limits = &visitor.gateway.configuration.gateway.limits;
+    let limits = &visitor.gateway.declared.gateway.limits;
     let (kind, within) = match page {
-        SignInPage::SignIn | SignInPage::SignOut => {
+        SignInPage::SignIn
+        | SignInPage::SignOut
+        | SignInPage::Invitation(_)
+        | SignInPage::Leave => {
             if !gateway_sign_in::is_same_origin(&head.headers, visitor.origin) {
                 return Ok(None);
             }

@@ -1,6 +1,7 @@
 //! Everything that can stand in the way of a request.
 
 use gateway_core::policy::{Challenge, Denial, MfaPlace};
+use gateway_store::StoreError;
 
 use crate::judge::NotAllowed;
 use crate::route::Refused;
@@ -45,6 +46,9 @@ pub(crate) enum Refusal {
     /// The gateway's own store or keys do not work.
     #[error("internal: {0}")]
     Internal(String),
+    /// What is known of the directory is too old to rest on, or nothing is known of it.
+    #[error("the directory cannot be asked: {0}")]
+    DirectoryStale(StoreError),
     /// As many forms are being read as there is room for.
     #[error("too many forms are being read")]
     Busy,
@@ -61,6 +65,15 @@ pub(crate) enum SignIn {
     SecondFactor,
     /// One that satisfies the authentication context of the site, where the person can.
     Context,
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Stale => Self::DirectoryStale(error),
+            other => Self::Internal(other.to_string()),
+        }
+    }
 }
 
 impl From<NotAllowed> for Refusal {
@@ -98,6 +111,7 @@ impl Refusal {
             | Self::FormBrokeOff
             | Self::NobodySignedIn
             | Self::Internal(_)
+            | Self::DirectoryStale(_)
             | Self::Busy => None,
         }
     }

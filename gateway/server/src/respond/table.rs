@@ -137,6 +137,16 @@ pub(super) fn row(refusal: &Refusal) -> Row {
             "Nobody is signed in.",
             "Sign in and try again.",
         ),
+        Refusal::DirectoryStale(_) => Row {
+            retry_after: Some("5"),
+            ..of(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "directory-stale",
+                "That did not work",
+                "The gateway cannot find out who may open this at the moment.",
+                LATER,
+            )
+        },
         Refusal::Internal(_) | Refusal::Busy => Row {
             retry_after: Some("10"),
             ..of(
@@ -156,7 +166,7 @@ pub(super) fn verdict(refusal: &Refusal) -> Verdict {
         Refusal::NotAllowed(NotAllowed::Challenge(_)) | Refusal::NobodySignedIn => "challenge",
         Refusal::NotAllowed(NotAllowed::Denied(_) | NotAllowed::MembersOnly) => "deny",
         Refusal::Upstream(Failed::NoLongerAllowed) => "deny",
-        Refusal::Upstream(_) | Refusal::Internal(_) => "fail",
+        Refusal::Upstream(_) | Refusal::Internal(_) | Refusal::DirectoryStale(_) => "fail",
         Refusal::Unreadable(_)
         | Refusal::NoSuchAddress
         | Refusal::NoSuchLink

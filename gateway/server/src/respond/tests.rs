@@ -74,6 +74,7 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::FormTooLarge,
         Refusal::NoForm,
         Refusal::Internal(SECRET.to_owned()),
+        gateway_store::StoreError::Stale.into(),
     ]);
     all
 }

@@ -43,6 +43,8 @@ pub(super) fn route(path: &ItemPath, method: &Method) -> Result<Option<Route>, O
         [prefix, ..] if *prefix != PREFIX => Route::NotFound,
         [_, "sign-in"] => Route::SignIn(SignInPage::SignIn),
         [_, "sign-out"] => Route::SignIn(SignInPage::SignOut),
+        [_, "invitation", id] => Route::SignIn(SignInPage::Invitation((*id).to_owned())),
+        [_, "leave"] => Route::SignIn(SignInPage::Leave),
         [_, "callback", id] => page(id, SignInPage::Callback),
         [_, "metadata", id] => page(id, SignInPage::Metadata),
         [_, "logout", id] => page(id, SignInPage::Logout),
@@ -71,7 +73,7 @@ fn is_token(text: &str) -> bool {
 fn allows(route: &Route, method: &Method) -> bool {
     let reads = method == Method::GET || method == Method::HEAD;
     match route {
-        Route::SignIn(SignInPage::Metadata(_))
+        Route::SignIn(SignInPage::Metadata(_) | SignInPage::Invitation(_))
         | Route::SharingLink { .. }
         | Route::WhoAmI
         | Route::Jwks
@@ -108,6 +110,17 @@ mod tests {
             &Ok(Some(Route::SignIn(SignInPage::Callback(google())))),
         );
         check(&get, "/_vestibule/callback/Goo", &Ok(Some(Route::NotFound)));
+        check(
+            &get,
+            "/_vestibule/invitation/7",
+            &Ok(Some(Route::SignIn(SignInPage::Invitation("7".to_owned())))),
+        );
+        check(&post, "/_vestibule/invitation/7", &Err(OwnRefused::Method));
+        check(
+            &post,
+            "/_vestibule/leave",
+            &Ok(Some(Route::SignIn(SignInPage::Leave))),
+        );
         check(
             &get,
             "/_vestibule/s/abc-_1",

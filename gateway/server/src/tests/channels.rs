@@ -49,7 +49,12 @@ async fn revoke(world: &World, what: Revoked) {
         at: clock::now(),
         until: None,
     };
-    world.gateway.directory.revoke(revocation).await.unwrap();
+    world
+        .gateway
+        .directory
+        .revoke(revocation, Vec::new())
+        .await
+        .unwrap();
 }
 
 fn contoso(configuration: &mut Configuration) -> &mut gateway_config::model::Tenant {

@@ -14,11 +14,14 @@ async fn block_ada(world: &World) {
     world
         .gateway
         .directory
-        .revoke(Revocation {
-            what,
-            at: clock::now(),
-            until: None,
-        })
+        .revoke(
+            Revocation {
+                what,
+                at: clock::now(),
+                until: None,
+            },
+            Vec::new(),
+        )
         .await
         .unwrap();
 }
@@ -51,11 +54,14 @@ async fn sec_067_an_upload_ends_when_the_session_is_revoked() {
     world
         .gateway
         .directory
-        .revoke(Revocation {
-            what,
-            at: clock::now(),
-            until: None,
-        })
+        .revoke(
+            Revocation {
+                what,
+                at: clock::now(),
+                until: None,
+            },
+            Vec::new(),
+        )
         .await
         .unwrap();
     let mut got = String::new();
@@ -127,11 +133,14 @@ async fn a_person_whose_sessions_were_ended_is_a_stranger() {
     world
         .gateway
         .directory
-        .revoke(Revocation {
-            what,
-            at: clock::now(),
-            until: None,
-        })
+        .revoke(
+            Revocation {
+                what,
+                at: clock::now(),
+                until: None,
+            },
+            Vec::new(),
+        )
         .await
         .unwrap();
     assert_eq!(code(&world.raw(&request).await), "sign-in-required");

@@ -100,7 +100,12 @@ async fn a_dead_link_says_so() {
         at: clock::now(),
         until: None,
     };
-    world.gateway.directory.revoke(revoked).await.unwrap();
+    world
+        .gateway
+        .directory
+        .revoke(revoked, Vec::new())
+        .await
+        .unwrap();
     assert_eq!(code(&world.raw(&anyone).await), "link-not-found");
 }
 
@@ -155,7 +160,7 @@ async fn sec_055_a_store_that_does_not_answer_lets_nobody_in() {
     let world = World::new(upstream.address).await;
     world.gateway.directory.store().close().await;
     let answer = world.raw(&get("/_vestibule/s/wrong", "{host}")).await;
-    assert_eq!((status(&answer), &*code(&answer)), (503, "unavailable"));
+    assert_eq!((status(&answer), &*code(&answer)), (503, "directory-stale"));
     assert!(answer.contains("retry-after: "), "{answer}");
 }
 

@@ -211,3 +211,98 @@ async fn a_tunnel_is_recorded_when_it_ends() {
         (&101.into(), &5.into())
     );
 }
+
+/// What the audit holds once the requests are over, without what differs from run to run.
+async fn audited(world: &World, requests: &[String]) -> Vec<serde_json::Value> {
+    let directory = &world.gateway.directory;
+    let audit = &world.gateway.configuration().gateway.audit;
+    let keeping = crate::auditing::Keeping::start(directory, audit, &world.gateway.keyring);
+    for request in requests {
+        world
+            .raw(&request.replacen("\r\n", "\r\nconnection: close\r\n", 1))
+            .await;
+    }
+    keeping.stop().await;
+    let query = gateway_store::model::AuditQuery {
+        limit: 1_000,
+        ..Default::default()
+    };
+    let page = directory.audit(&tenant(), &query).await.unwrap();
+    page.items.into_iter().map(|record| record.body).collect()
+}
+
+#[tokio::test]
+async fn the_audit_tells_who_tried_what_and_how_it_was_answered() {
+    let upstream = Scripted::new(OK).await;
+    let world = World::new(upstream.address).await;
+    let requests = [
+        "GET /sites/projects/read/a?code=canary HTTP/1.1\r\n{ada}\r\n".to_owned(),
+        "PUT /sites/projects/write/a HTTP/1.1\r\n{ada}content-length: 3\r\n\r\nabc".to_owned(),
+        "GET /sites/projects/other HTTP/1.1\r\n{ada}\r\n".to_owned(),
+        "GET /sites/projects/read HTTP/1.1\r\n{host}\r\n".to_owned(),
+        format!("GET /_vestibule/s/{ANYONE} HTTP/1.1\r\n{{host}}\r\n"),
+        format!("GET /_vestibule/s/{EXPIRED} HTTP/1.1\r\n{{host}}\r\n"),
+        "GET /_vestibule/s/canary-token HTTP/1.1\r\n{host}\r\n".to_owned(),
+        "GET /_vestibule/sign-in HTTP/1.1\r\n{host}\r\n".to_owned(),
+    ];
+    let records = audited(&world, &requests).await;
+    let told: Vec<String> = records
+        .iter()
+        .map(|record| {
+            let said = |key: &str| record[key].as_str().unwrap_or("-").to_owned();
+            ["Operation", "Decision", "ReasonCode", "UserId", "ObjectId"]
+                .map(said)
+                .join(" ")
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            format!("FileAccessed allow permission {ADA} /sites/projects/read/a"),
+            format!("FileModified allow permission {ADA} /sites/projects/write/a"),
+            format!("FileAccessed deny permission-missing {ADA} /sites/projects/other"),
+            "FileAccessed challenge sign-in-required anonymous /sites/projects/read".to_owned(),
+            "AnonymousLinkUsed allow link anonymous /sites/projects/linked".to_owned(),
+            "AnonymousLinkUsed deny link-expired anonymous /sites/projects/linked".to_owned(),
+            "AnonymousLinkUsed deny link-not-found anonymous -".to_owned(),
+        ]
+    );
+    assert!(
+        records
+            .iter()
+            .all(|record| record["ClientIP"] == "127.0.0.1")
+    );
+    assert!(records.iter().all(|record| record["Count"] == 1));
+    assert_eq!(records[0]["Details"]["IdentityProvider"], "work-school");
+    assert!(records[4]["UniqueSharingId"].is_string());
+    // Neither tokens, nor cookies, nor what stands in a query.
+    let text = serde_json::to_string(&records).unwrap();
+    for secret in ["canary", ANYONE, EXPIRED, "__Host", "code="] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_saved_is_downloaded_and_what_is_repeated_is_told_once() {
+    let attachment =
+        "HTTP/1.1 200 OK\r\ncontent-disposition: attachment\r\ncontent-length: 2\r\n\r\nok";
+    for (answer, want) in [
+        (attachment, vec![("FileDownloaded", 1); 3]),
+        (OK, vec![("FileAccessed", 1), ("FileAccessed", 2)]),
+    ] {
+        let upstream = Scripted::new(answer).await;
+        let world = World::new(upstream.address).await;
+        let requests = vec!["GET /sites/projects/read/a HTTP/1.1\r\n{ada}\r\n".to_owned(); 3];
+        let records = audited(&world, &requests).await;
+        let told: Vec<_> = records
+            .iter()
+            .map(|record| {
+                (
+                    record["Operation"].as_str().unwrap(),
+                    record["Count"].as_i64().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(told, want);
+    }
+}

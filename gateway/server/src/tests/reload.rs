@@ -15,17 +15,16 @@ const READ: &str = "GET /sites/projects/read/a HTTP/1.1\r\n{ada}connection: clos
 /// Switches every provider off, or on again, for the tenant.
 fn serve(world: &World, on: bool) {
     let gateway = &world.gateway;
-    let mut providers = gateway.configuration.providers.clone();
+    let mut providers = gateway.declared.providers.clone();
     for provider in providers.values_mut() {
         provider.tenants = (!on).then(BTreeSet::new);
     }
-    let configuration = Arc::new(gateway.configuration.with_providers(providers));
-    let changed = Changed {
+    let configuration = Arc::new(gateway.declared.with_providers(providers));
+    gateway.replace_sign_in(Changed {
         configuration,
         providers: silent_providers(),
         network: nowhere(),
-    };
-    gateway.replace_sign_in(Arc::new(gateway.sign_in().with(changed)));
+    });
 }
 
 #[tokio::test]

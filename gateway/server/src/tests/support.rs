@@ -29,13 +29,14 @@ use crate::gateway::{Gateway, GatewayParts};
 use crate::listener;
 use configuration::{cloud, configuration, provider_id};
 pub(crate) use configuration::{configuration_of_tests, declared, nest};
-use nowhere::{Nowhere, Silent, description};
+pub(crate) use nowhere::Nowhere;
+use nowhere::{Silent, description};
 pub(super) use scripted::{OK, Scripted, accepted, head, until};
 
 pub(crate) const HOST: &str = "contoso.localhost";
 /// The tenant's own directory.
 pub(super) const OWN: &str = "own";
-pub(super) const ADA: &str = "ada@fabrikam.example";
+pub(crate) const ADA: &str = "ada@fabrikam.example";
 pub(super) const ANYONE: &str = "anyone-token-anyone-token";
 pub(super) const EXPIRED: &str = "expired-token-expired-token";
 pub(super) const ORGANIZATION: &str = "organization-token-organization";
@@ -82,20 +83,23 @@ impl World {
         adjust(&mut configuration);
         let configuration = Arc::new(configuration);
         let now = clock::now();
-        let store = Store::open(&configuration.gateway.store, now)
+        let store = Store::open_at(&crate::serve::location(&configuration.gateway.store), now)
             .await
             .unwrap();
         let directory = Directory::open(store, declared(&configuration), now)
             .await
             .unwrap();
         directory
-            .redeem(&Redemption {
-                tenant: tenant(),
-                guest: GuestId::parse("ada").unwrap(),
-                address: email(ADA),
-                identity: identity("ada"),
-                consented_at: now,
-            })
+            .redeem(
+                &Redemption {
+                    tenant: tenant(),
+                    guest: GuestId::parse("ada").unwrap(),
+                    address: email(ADA),
+                    identity: identity("ada"),
+                    consented_at: now,
+                },
+                Vec::new(),
+            )
             .await
             .unwrap();
         let keyring = Arc::new(Keyring::open(&configuration.gateway.keys, now).unwrap());

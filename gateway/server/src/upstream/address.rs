@@ -9,7 +9,7 @@ use url::Url;
 
 /// The upstream's address of `target`. The path is made from the decided one, never from the client's bytes.
 #[must_use]
-pub(super) fn outward(site: &Site, target: &Target) -> Option<Uri> {
+pub(crate) fn outward(site: &Site, target: &Target) -> Option<Uri> {
     let mut path = outward_path(site, &target.path);
     if let Some(query) = &target.query {
         path.push('?');
@@ -40,6 +40,24 @@ pub(super) fn inward(site: &Site, own_origin: &str, location: &str) -> Option<St
         "{own_origin}{}",
         inward_path(site, path).unwrap_or_else(|| path.to_owned())
     ))
+}
+
+/// The path on the gateway's own host of an item that the upstream names, by an absolute address or by a path; nothing
+/// where that is not the site's.
+#[must_use]
+pub(crate) fn inward_item(site: &Site, href: &str) -> Option<String> {
+    let path = if href.starts_with('/') && !href.starts_with("//") {
+        href.to_owned()
+    } else {
+        let there = Url::parse(href).ok()?;
+        // The scheme and host that an upstream believes to have are often not those that it is reached by.
+        there.path().to_owned()
+    };
+    if site.upstream.path.is_some() {
+        inward_path(site, &path)
+    } else {
+        Some(path)
+    }
 }
 
 /// `host[:port]` of an origin.

@@ -167,7 +167,7 @@ fn person_subject(person: &SessionPerson) -> String {
 fn link_subject(grounds: &[Ground]) -> String {
     let link = grounds.iter().find_map(|ground| match ground {
         Ground::Link(link) => Some(link),
-        Ground::Permission(_) => None,
+        Ground::Permission(_) | Ground::Application => None,
     });
     format!("link:{}", link.map_or("", LinkId::as_str))
 }

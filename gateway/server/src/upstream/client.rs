@@ -120,7 +120,11 @@ fn pool(connector: HttpsConnector<HttpConnector>) -> Pool {
         .build(connector)
 }
 
-fn tls(ca: Option<&Path>) -> Result<ClientConfig, NoClient> {
+/// TLS towards servers: the certificate authorities of the file, or the system's.
+///
+/// # Errors
+/// [`NoClient`].
+pub(crate) fn tls(ca: Option<&Path>) -> Result<ClientConfig, NoClient> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder =
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;

@@ -19,13 +19,13 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const ASSERTION: HeaderName = HeaderName::from_static("x-vestibule-assertion");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-vestibule-request-id");
-const SUBJECT: HeaderName = HeaderName::from_static("x-vestibule-subject");
-const EMAIL: HeaderName = HeaderName::from_static("x-vestibule-email");
-const PROVIDER: HeaderName = HeaderName::from_static("x-vestibule-provider");
+pub(crate) const SUBJECT: HeaderName = HeaderName::from_static("x-vestibule-subject");
+pub(crate) const EMAIL: HeaderName = HeaderName::from_static("x-vestibule-email");
+pub(crate) const PROVIDER: HeaderName = HeaderName::from_static("x-vestibule-provider");
 
 /// What the gateway says about a request.
 #[derive(Debug)]
-pub(super) struct About<'a> {
+pub(crate) struct About<'a> {
     /// The tenant's origin.
     pub origin: &'a str,
     /// The client's address.
@@ -41,7 +41,7 @@ pub(super) struct About<'a> {
 }
 
 /// Turns the client's `headers` into the upstream's. Hop-by-hop and foreign headers are gone already.
-pub(super) fn complete(
+pub(crate) fn complete(
     headers: &mut HeaderMap,
     site: &Site,
     permit: &Permit,
@@ -107,7 +107,7 @@ fn identity(headers: &mut HeaderMap, site: &Site, permit: &Permit, about: &About
 }
 
 /// Percent-encodes whatever is not visible ASCII, and `%` itself (row S046).
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_graphic() && byte != b'%' {
@@ -120,7 +120,7 @@ fn visible(text: &str) -> String {
 }
 
 /// Everything set here is visible ASCII by construction; what were not would be left out.
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+pub(crate) fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     match HeaderValue::from_str(value) {
         Ok(value) => drop(headers.insert(name, value)),
         Err(_) => drop(headers.remove(name)),

@@ -27,7 +27,7 @@ const NOT_THEIRS: [HeaderName; 5] = [
 /// Adapts the upstream's headers.
 ///
 /// - `own_origin`: the tenant's origin.
-pub(super) fn adapt(headers: &mut HeaderMap, site: &Site, own_origin: &str) {
+pub(crate) fn adapt(headers: &mut HeaderMap, site: &Site, own_origin: &str) {
     hop::strip(headers);
     drop_not_theirs(headers);
     cookies::keep_foreign(headers);

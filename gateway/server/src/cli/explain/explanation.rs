@@ -12,7 +12,7 @@ use crate::cli::moment;
 use crate::judge::NotAllowed;
 
 /// A decision with all that led to it.
-pub(super) struct Explanation {
+pub(crate) struct Explanation {
     pub(super) question: Question,
     /// Whether the path is for members only, whatever was granted.
     pub(super) members_only: bool,
@@ -96,7 +96,7 @@ impl Explanation {
     }
 
     /// For programs; the field names are part of the outside interface.
-    pub(super) fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let target = &self.question.target;
         let Outcome {
             verdict,
@@ -267,5 +267,6 @@ fn ground(ground: &Ground) -> String {
     match ground {
         Ground::Permission(id) => format!("permission `{id}`"),
         Ground::Link(id) => format!("link `{id}`"),
+        Ground::Application => "an application's consent".to_owned(),
     }
 }

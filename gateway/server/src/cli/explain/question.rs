@@ -8,7 +8,7 @@ use crate::route::{self, Refused, Resource, Route, Table};
 
 /// Why the URL leads to no question.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NoQuestion {
+pub(crate) enum NoQuestion {
     #[error("no tenant answers on host `{0}`: the request is refused before any rule is asked")]
     HostUnknown(String),
     #[error("the request is refused before any rule is asked: {0}")]
@@ -20,10 +20,10 @@ pub(super) enum NoQuestion {
 }
 
 /// What is asked of an item, and how it is answered.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     pub(super) resource: Resource,
     /// The same, by itself.
-    pub(super) question: Question,
+    pub(crate) question: Question,
 }
 
 /// What a request for `url` asks, read as the gateway reads requests.

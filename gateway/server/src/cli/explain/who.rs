@@ -4,13 +4,18 @@ use gateway_config::model::{Configuration, Provider, Tenant};
 use gateway_core::address::EmailAddress;
 use gateway_core::assertion::{Assertion, EmailProof};
 use gateway_core::cloud::Clouds;
-use gateway_core::id::{CloudName, LinkId, ProviderId, ProviderKind};
-use gateway_core::person::{self, Guest, GuestState, IdentityKey};
+use gateway_core::id::{CloudName, LinkId, ProviderId, ProviderKind, SiteId};
+use gateway_core::person::{self, Guest, GuestState, IdentityKey, InvitationManager};
+use gateway_core::policy::redeem::SharedBy;
 use gateway_core::policy::{Denial, redeem};
+use gateway_core::settings::TenantSettings;
+use gateway_core::sharing::{LinkScope, Recipient};
 use gateway_core::time::UnixTime;
 use gateway_sign_in::session::{Session, SessionPerson};
 use gateway_store::directory::TenantView;
 use gateway_store::model::SessionId;
+
+use crate::cli::moment;
 
 /// Somebody, as the gateway would know them.
 pub(super) struct Who {
@@ -119,10 +124,11 @@ fn no_member(address: &EmailAddress, why: &str) -> Who {
 
 fn invited(guest: &Guest, place: &Place<'_>) -> Who {
     let shown = format!(
-        "{}, guest `{}`, {}",
+        "{}, guest `{}`, {}{}",
         guest.address,
         guest.id,
-        standing(guest)
+        standing(guest),
+        stamps(guest, place.at)
     );
     if let Some(who) = ad_hoc(guest, place) {
         return who;
@@ -164,8 +170,9 @@ fn ad_hoc(guest: &Guest, place: &Place<'_>) -> Option<Who> {
     Some(Who {
         person: known_by(&guest.address, Some(key), place),
         ..Who::stranger(format!(
-            "{}, by sharing's own passcode, without an entry in the directory",
-            guest.address
+            "{}, by sharing's own passcode, without an entry in the directory{}",
+            guest.address,
+            attested(settings)
         ))
     })
 }
@@ -242,7 +249,71 @@ fn redemption(guest: &Guest, home: Option<CloudName>, place: &Place<'_>) -> Resu
         amr: Vec::new(),
         contexts: Vec::new(),
     };
-    redeem::admit(&assertion, guest, &place.tenant.settings, clouds, place.at).map(drop)
+    let settings = &place.tenant.settings;
+    if guest.has_entry() {
+        return redeem::admit(&assertion, guest, settings, clouds, place.at).map(drop);
+    }
+    let mut refused = Denial::NotInDirectory;
+    for (creator, creator_may_share, manager, link) in shares(guest, place) {
+        let by = SharedBy {
+            creator: &creator,
+            creator_may_share,
+            manager,
+        };
+        let shared = redeem::Shared { by, link };
+        match redeem::admit_shared(&assertion, guest, &shared, settings, clouds, place.at) {
+            Ok(_) => return Ok(()),
+            Err(denial) => refused = denial,
+        }
+    }
+    Err(refused)
+}
+
+/// What was shared with somebody by name: its creator, whether that one may share still as far as is kept, which manager
+/// invited for it, and whether it is a link.
+fn shares(guest: &Guest, place: &Place<'_>) -> Vec<(EmailAddress, bool, InvitationManager, bool)> {
+    let lives = |end: Option<UnixTime>| end.is_none_or(|end| place.at < end);
+    let to = Recipient::Address(guest.address.clone());
+    let permissions = place
+        .directory
+        .permissions()
+        .filter(|one| one.recipient().as_ref() == Some(&to) && lives(one.expires()))
+        .filter_map(|one| Some((one.created_by()?, true, one.manager(), false)));
+    let links = place.directory.links().filter(|link| match &link.scope {
+        LinkScope::Users(people) => people.contains(&guest.address) && lives(link.expires),
+        LinkScope::Anonymous | LinkScope::Organization | LinkScope::ExistingAccess => false,
+    });
+    let links = links.map(|link| {
+        (
+            link.created_by.clone(),
+            link.creator_may_share,
+            link.manager,
+            true,
+        )
+    });
+    permissions.chain(links).collect()
+}
+
+/// When the guest's time in sites ends.
+fn stamps(guest: &Guest, at: UnixTime) -> String {
+    let stamp = |(site, end): (&SiteId, &UnixTime)| {
+        let verb = if *end <= at { "ended" } else { "ends" };
+        format!(
+            "; access to site `{site}` {verb} at {}",
+            moment::shown(*end)
+        )
+    };
+    guest.expires.iter().map(stamp).collect()
+}
+
+/// How often somebody without an entry proves the mailbox.
+fn attested(settings: &TenantSettings) -> String {
+    match settings.sharing.attestation_days {
+        Some(days) if settings.sharing.attestation => {
+            format!("; the mailbox is proven again every {} days", days.get())
+        }
+        Some(_) | None => String::new(),
+    }
 }
 
 fn standing(guest: &Guest) -> &'static str {

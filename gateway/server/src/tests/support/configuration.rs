@@ -62,6 +62,7 @@ fn process(folder: PathBuf) -> Gateway {
             tls: None,
             external_port: Some(8080),
         },
+        api: None,
         operations: "127.0.0.1:0".parse().unwrap(),
         limits: Limits {
             connections: 64,
@@ -83,7 +84,14 @@ fn process(folder: PathBuf) -> Gateway {
             passcode: Duration::from_secs(3600),
             attempt: Duration::from_secs(600),
         },
-        store: folder.join("store.sqlite"),
+        store: StoreLocation::Sqlite(folder.join("store.sqlite")),
+        max_staleness: Duration::from_secs(30),
+        audit: Audit {
+            allowed_access: AllowedAccess::All,
+            denials_per_minute: 10,
+            checkpoint_records: 1_000,
+            checkpoint_interval: Duration::from_secs(600),
+        },
         keys: folder.join("keys"),
         home_discovery: false,
         plugins: Plugins {
@@ -150,6 +158,8 @@ fn contoso(upstream: SocketAddr) -> Tenant {
                 ..DirectorySettings::default()
             },
         },
+        declared: Default::default(),
+        declared_groups: Default::default(),
         member_domains: BTreeSet::new(),
         sites: sites
             .into_iter()

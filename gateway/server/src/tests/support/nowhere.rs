@@ -32,7 +32,7 @@ impl Loaded for Silent {
 }
 
 /// No network and no mail.
-pub(super) struct Nowhere;
+pub(crate) struct Nowhere;
 
 impl Fetch for Nowhere {
     fn fetch<'a>(
