@@ -59,6 +59,19 @@ pub fn library(package: &str) -> Outcome<PathBuf> {
     newest(&[folder.join(&file), folder.join("deps").join(&file)])
 }
 
+/// A program of the Python environment `name`, such as its `python`.
+///
+/// # Errors
+/// If it has not been installed; the message says how to.
+pub fn python_program(name: &str, program: &str) -> Outcome<PathBuf> {
+    let path = target_folder()?.join(name).join("bin").join(program);
+    crate::ensure!(
+        path.exists(),
+        "`{name}` is not installed: run `cargo xtask test`"
+    );
+    Ok(path)
+}
+
 fn newest(candidates: &[PathBuf]) -> Outcome<PathBuf> {
     let modified = |path: &PathBuf| path.metadata().and_then(|file| file.modified()).ok();
     let built = candidates

@@ -144,6 +144,7 @@ pub fn for_programs(world: &World) -> Value {
         "mailbox": urls.mailbox.origin,
         "messages": urls.mailbox.messages,
         "operations": world.operations,
+        "api": world.api,
         "log": world.gateway.log(),
         "config": world.gateway.call().config,
     })
@@ -199,6 +200,7 @@ fn write_for_people(world: &World, text: &mut String) -> std::fmt::Result {
         "  Health and metrics     {}/metrics",
         world.operations
     )?;
+    writeln!(text, "  Management API         {}/v1.0", world.api)?;
     writeln!(text, "  Documents, ungated     {}", urls.documents.origin)?;
     writeln!(
         text,
@@ -219,12 +221,13 @@ struct Port {
     taken: u16,
 }
 
-fn ports(world: &World) -> [Port; 10] {
+fn ports(world: &World) -> [Port; 11] {
     let urls = world.mocks.urls();
     let port = |name, usual, taken| Port { name, usual, taken };
     [
         port("gateway", USUAL_PORTS.gateway, world.port),
         port("operations", USUAL_PORTS.operations, world.operations_port),
+        port("api", USUAL_PORTS.api, world.api_port),
         port(
             "entra-worldwide",
             USUAL_PORTS.entra_worldwide,

@@ -121,6 +121,14 @@ impl Gateway {
         self.restart().await
     }
 
+    /// Kills it without warning.
+    ///
+    /// # Errors
+    /// If it cannot be waited for.
+    pub async fn kill(&mut self) -> Outcome {
+        self.process.kill().await
+    }
+
     /// Stops it in good order and starts it again.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 mod anyone_links;
 mod attacks;
+mod directory;
 mod managed;
 mod members;
 mod not_admitted;
@@ -14,7 +15,7 @@ use crate::Outcome;
 use crate::report::{Listener, Report};
 use crate::world::World;
 
-/// A journey by its number, 1 to 8.
+/// A journey by its number, 1 to 9.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Journey {
     /// 1: a guest with an Entra account of another organisation.
@@ -33,11 +34,13 @@ pub enum Journey {
     Managed,
     /// 8: attacks.
     Attacks,
+    /// 9: an administrator's program, through the management API.
+    Directory,
 }
 
 impl Journey {
     /// All, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::WorkGuest,
         Self::OtherGuests,
         Self::AnyoneLinks,
@@ -46,6 +49,7 @@ impl Journey {
         Self::Plugins,
         Self::Managed,
         Self::Attacks,
+        Self::Directory,
     ];
 
     /// What it is about.
@@ -64,6 +68,7 @@ impl Journey {
                 "7. Only guests whom an administrator added; a site that does not share"
             }
             Self::Attacks => "8. Attacks",
+            Self::Directory => "9. An administrator's program invites, shares, links and revokes",
         }
     }
 
@@ -82,6 +87,7 @@ impl Journey {
             Self::Plugins => plugins::play(world, report).await,
             Self::Managed => managed::play(world, report).await,
             Self::Attacks => attacks::play(world, report).await,
+            Self::Directory => directory::play(world, report).await,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! `vestibule` in a process of its own. [`Browser`](browser::Browser) is whoever stands in front of it.
 //! [`journeys`] are the stories told in both the tests and the tour.
 
+pub mod api;
 pub mod assertion;
 pub mod browser;
 pub mod built;
@@ -11,6 +12,7 @@ pub mod certificates;
 pub mod client_key;
 pub mod demo;
 pub mod gateway;
+pub mod graph_sdk;
 pub mod journeys;
 pub mod network;
 pub mod nginx;

@@ -102,10 +102,5 @@ impl PySaml2 {
 /// # Errors
 /// If it is not there; the message says what to run.
 pub fn python() -> Outcome<PathBuf> {
-    let python = built::target_folder()?.join("pysaml2/bin/python");
-    crate::ensure!(
-        python.exists(),
-        "pysaml2 is not installed: run `cargo xtask test`"
-    );
-    Ok(python)
+    built::python_program("pysaml2", "python")
 }

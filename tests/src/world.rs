@@ -1,5 +1,7 @@
 //! The whole system, running: pretended services in this process, the gateway beside it, both wired together.
 
+mod callers;
+mod companion;
 mod demo_overlay;
 mod services;
 mod shared;
@@ -19,6 +21,7 @@ use crate::network::Network;
 use crate::overlay::Overlay;
 use crate::{Outcome, built, ports};
 
+pub use companion::Companion;
 pub use services::USUAL_PORTS;
 pub use shared::Turn;
 
@@ -65,6 +68,10 @@ pub struct World {
     pub operations: String,
     /// The port of that listener.
     pub operations_port: u16,
+    /// Origin of the management API.
+    pub api: String,
+    /// The port of that listener.
+    pub api_port: u16,
     /// The authority's certificate.
     pub ca: PathBuf,
     folder: Folder,
@@ -110,14 +117,14 @@ impl World {
         let mocks = Mocks::start(services::settings(options.usual_ports)?).await?;
         let port = options.port.map_or_else(ports::free, Ok)?;
         let operations_port = services::port(options.usual_ports, USUAL_PORTS.operations)?;
+        let api_port = services::port(options.usual_ports, USUAL_PORTS.api)?;
         let mut overlay = Overlay::new(&folder.path().join("overlay"));
-        demo_overlay::fill(
-            &mut overlay,
-            &authority,
-            mocks.urls(),
-            port,
-            operations_port,
-        )?;
+        let own = demo_overlay::Ports {
+            public: port,
+            operations: operations_port,
+            api: api_port,
+        };
+        demo_overlay::fill(&mut overlay, &authority, mocks.urls(), &own)?;
         change(&mut overlay, port)?;
         overlay.write()?;
         let config = built::workspace().join("config");
@@ -141,6 +148,8 @@ impl World {
             port,
             operations,
             operations_port,
+            api: format!("https://localhost:{api_port}"),
+            api_port,
             ca: authority.file().to_owned(),
             folder,
         };

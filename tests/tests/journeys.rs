@@ -50,3 +50,8 @@ async fn journey_7_managed_mode() -> Outcome {
 async fn journey_8_attacks() -> Outcome {
     play(Journey::Attacks).await
 }
+
+#[tokio::test]
+async fn journey_9_an_administrators_program() -> Outcome {
+    play(Journey::Directory).await
+}

@@ -10,6 +10,13 @@ use crate::certificates::{Authority, write_private};
 use crate::overlay::Overlay;
 use crate::{Outcome, built, plugins, saml};
 
+/// The gateway's own ports.
+pub(super) struct Ports {
+    pub(super) public: u16,
+    pub(super) operations: u16,
+    pub(super) api: u16,
+}
+
 const SECRET_FILE: &str = "client-secret";
 
 /// Fills in everything that the demo needs to run here.
@@ -17,18 +24,23 @@ pub(super) fn fill(
     overlay: &mut Overlay,
     authority: &Authority,
     urls: &Urls,
-    port: u16,
-    operations: u16,
+    ports: &Ports,
 ) -> Outcome {
     let folder = authority
         .file()
         .parent()
         .ok_or("the authority is in no folder")?;
-    process(overlay, authority, folder, port, operations)?;
+    process(overlay, authority, folder, ports)?;
     overlay.set(
         "default.toml",
         "mail.port",
         i64::from(urls.mailbox.smtp.port()),
+    );
+    // Whose tokens the management API takes: those of the tenants' own directories.
+    overlay.set(
+        "clouds.toml",
+        "clouds.worldwide.authority",
+        urls.entra_worldwide.origin.as_str(),
     );
     for (name, provider) in demo_files("providers")? {
         provider_of(overlay, &name, &provider, folder, urls)?;
@@ -39,13 +51,7 @@ pub(super) fn fill(
     Ok(())
 }
 
-fn process(
-    overlay: &mut Overlay,
-    authority: &Authority,
-    folder: &Path,
-    port: u16,
-    operations: u16,
-) -> Outcome {
+fn process(overlay: &mut Overlay, authority: &Authority, folder: &Path, ports: &Ports) -> Outcome {
     let server = authority.issue(
         "gateway",
         &[
@@ -65,7 +71,10 @@ fn process(
         fs::create_dir(&plugins)?;
     }
     let mut set = |key: &str, value: String| overlay.set("default.toml", key, value);
-    set("listen.public.address", format!("127.0.0.1:{port}"));
+    set(
+        "listen.public.address",
+        format!("127.0.0.1:{}", ports.public),
+    );
     set(
         "listen.public.tls.certificate",
         server.certificate.display().to_string(),
@@ -73,8 +82,18 @@ fn process(
     set("listen.public.tls.key", server.key.display().to_string());
     set(
         "listen.operations.address",
-        format!("127.0.0.1:{operations}"),
+        format!("127.0.0.1:{}", ports.operations),
     );
+    set("listen.api.address", format!("127.0.0.1:{}", ports.api));
+    set(
+        "listen.api.origin",
+        format!("https://localhost:{}", ports.api),
+    );
+    set(
+        "listen.api.tls.certificate",
+        server.certificate.display().to_string(),
+    );
+    set("listen.api.tls.key", server.key.display().to_string());
     set(
         "store.path",
         folder.join("vestibule.db").display().to_string(),

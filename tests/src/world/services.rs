@@ -9,6 +9,7 @@ use crate::ports;
 pub const USUAL_PORTS: UsualPorts = UsualPorts {
     gateway: 8443,
     operations: 9464,
+    api: 8444,
     entra_worldwide: 9001,
     entra_usgov: 9002,
     entra_china: 9003,
@@ -26,6 +27,8 @@ pub struct UsualPorts {
     pub gateway: u16,
     /// Health and metrics.
     pub operations: u16,
+    /// The management API.
+    pub api: u16,
     /// Entra of the worldwide cloud, and the Microsoft account.
     pub entra_worldwide: u16,
     /// Entra of the US Government cloud.

@@ -1,4 +1,4 @@
-//! The OpenID provider from npm that the tests sign in with.
+//! Packages from npm that the tests run: an OpenID provider to sign in with, and Microsoft's Graph client.
 
 use std::fs;
 use std::path::Path;
@@ -7,16 +7,21 @@ use std::process::Command;
 use crate::run::{self, Stopped};
 use crate::workspace;
 
-/// Installs exactly what `package-lock.json` lists, unless that has been done.
+/// Folders of the workspace that have packages.
+const FOLDERS: [&str; 2] = ["tests/oidc-provider", "tests/graph-sdk-js"];
+
+/// Installs exactly what each `package-lock.json` lists, unless that has been done.
 ///
 /// # Errors
 /// npm's failure.
-pub(crate) fn install_oidc_provider() -> Result<(), Stopped> {
-    let folder = workspace::root().join("tests/oidc-provider");
-    if is_installed(&folder) {
-        return Ok(());
+pub(crate) fn install() -> Result<(), Stopped> {
+    for folder in FOLDERS {
+        let folder = workspace::root().join(folder);
+        if !is_installed(&folder) {
+            run::step(Command::new("npm").arg("ci").current_dir(folder))?;
+        }
     }
-    run::step(Command::new("npm").arg("ci").current_dir(folder))
+    Ok(())
 }
 
 fn is_installed(folder: &Path) -> bool {

@@ -1,4 +1,5 @@
-//! The SAML identity provider from PyPI that the tests sign in with.
+//! Packages from PyPI that the tests run: a SAML identity provider to sign in with, Microsoft's Graph SDK, and a tester of
+//! APIs.
 
 use std::fs;
 use std::path::Path;
@@ -7,13 +8,21 @@ use std::process::Command;
 use crate::run::{self, Stopped};
 use crate::workspace;
 
-/// Installs exactly what `requirements.txt` lists into a folder beside what cargo builds, unless that has been done.
+/// Folders of `tests` with a `requirements.txt`; each gets an environment of that name beside what cargo builds.
+const ENVIRONMENTS: [&str; 3] = ["pysaml2", "graph-sdk-python", "schemathesis"];
+
+/// Installs exactly what each `requirements.txt` lists, unless that has been done.
 ///
 /// # Errors
 /// Python's or pip's failure.
-pub(crate) fn install_pysaml2() -> Result<(), Stopped> {
-    let requirements = workspace::root().join("tests/pysaml2/requirements.txt");
-    let folder = workspace::target()?.join("pysaml2");
+pub(crate) fn install() -> Result<(), Stopped> {
+    ENVIRONMENTS.into_iter().try_for_each(environment)
+}
+
+fn environment(name: &str) -> Result<(), Stopped> {
+    let tests = workspace::root().join("tests");
+    let requirements = tests.join(name).join("requirements.txt");
+    let folder = workspace::target()?.join(name);
     let installed = folder.join("installed.txt");
     if same(&requirements, &installed) {
         return Ok(());

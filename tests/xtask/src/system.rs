@@ -34,7 +34,15 @@ pub(crate) const TESTING: &[Need] = &[
     PHP_MBSTRING,
     PYTHON,
     VALGRIND,
+    POSTGRESQL,
 ];
+
+/// The other database that the store may be kept in.
+const POSTGRESQL: Need = Need {
+    what: "PostgreSQL 15 or newer",
+    package: "postgresql",
+    present: || postgresql_is_there(),
+};
 
 /// The C compiler: for the crates with C in them and for the example provider in C.
 const COMPILER: Need = Need {
@@ -239,6 +247,15 @@ fn nginx_is_there() -> bool {
     ["nginx", "/usr/sbin/nginx"]
         .iter()
         .any(|program| run::version(program, "-v").is_some())
+}
+
+fn postgresql_is_there() -> bool {
+    let Ok(versions) = fs::read_dir("/usr/lib/postgresql") else {
+        return false;
+    };
+    versions
+        .flatten()
+        .any(|version| version.path().join("bin/initdb").exists())
 }
 
 fn libclang_is_there() -> bool {

@@ -7,8 +7,8 @@ use crate::{node, python, system, workspace};
 pub(crate) fn run(arguments: &[String]) -> Result<(), Stopped> {
     system::require(system::BUILDING)?;
     system::require(system::TESTING)?;
-    node::install_oidc_provider()?;
-    python::install_pysaml2()?;
+    node::install()?;
+    python::install()?;
     // Tests start the programs and load the plugins; `cargo test` alone would not build them all.
     run::step(workspace::cargo().args(["build", "--workspace", "--all-targets"]))?;
     // One failure must not hide the next: both kinds are run to their ends.
