@@ -3,16 +3,13 @@
 //!
 //! What is said wrongly is signed rightly: without the check that is meant, somebody would be let in.
 
-use std::path::Path;
-
 use idp_mocks::{
     Cipher, KeyKind, Manner, Misbehaviour, OldKey, SamlFault as Fault, Service, Signs, Transport,
 };
 use tests::browser::{Browser, Page};
-use tests::gateway::{Call, Gateway};
 use tests::saml::{self, carry};
 use tests::world::{Options, PARTNER, World};
-use tests::{Outcome, ensure, ports};
+use tests::{Outcome, ensure};
 
 const NORA: &str = "nora@northwind.example";
 const README: &str = "/sites/projects/readme.txt";
@@ -284,8 +281,8 @@ async fn sec_133_a_response_is_taken_once_also_after_a_kill() -> Outcome {
 #[tokio::test]
 async fn sec_133_an_assertion_is_taken_once_by_two_gateways() -> Outcome {
     let world = World::start(Options::default()).await?;
-    let (other, port) = second_gateway(&world).await?;
-    let there = |path: &str| format!("https://contoso.localhost:{port}{path}");
+    let other = world.companion("second").await?;
+    let there = |path: &str| other.url("contoso", path);
     let metadata = there(&format!("/_vestibule/metadata/{PARTNER}"));
     let metadata = world.browser().fetch("GET", &metadata, &[], "").await?;
     world
@@ -299,7 +296,7 @@ async fn sec_133_an_assertion_is_taken_once_by_two_gateways() -> Outcome {
     ensure!(
         page.offers("consent"),
         "an honest response: {page}\n{}",
-        other.process().log()
+        other.gateway.process().log()
     );
     comes_in(&world).await?;
     // The partner signs the same assertion id once more, for the other gateway.
@@ -310,32 +307,6 @@ async fn sec_133_an_assertion_is_taken_once_by_two_gateways() -> Outcome {
         "taken by both gateways: {page}"
     );
     Ok(())
-}
-
-/// Another process with the same store and keys, on another port.
-async fn second_gateway(world: &World) -> Outcome<(Gateway, u16)> {
-    let (port, operations_port) = (ports::free()?, ports::free()?);
-    let folder = world.folder().join("second");
-    let mut overlay = world.overlay.moved_to(&folder.join("overlay"));
-    let listen = |address: u16| format!("127.0.0.1:{address}");
-    overlay.set("default.toml", "listen.public.address", listen(port));
-    overlay.set(
-        "default.toml",
-        "listen.operations.address",
-        listen(operations_port),
-    );
-    overlay.write()?;
-    let mut config = world.gateway.call().config.clone();
-    config.pop();
-    config.push(overlay.folder().to_owned());
-    let call = Call {
-        config,
-        ..world.gateway.call().clone()
-    };
-    let operations = format!("http://127.0.0.1:{operations_port}");
-    let log: &Path = &folder.join("gateway.log");
-    let gateway = Gateway::serve(call, &operations, &world.network, log).await?;
-    Ok((gateway, port))
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What the tests of the API stand on: a real directory in a file, a configuration of real files, and a gateway around
 //! them that is played.
 
+mod files;
 mod tokens;
 
 use std::collections::BTreeMap;
@@ -40,47 +41,6 @@ pub(crate) const CONTOSO: &str = "11111111-1111-4111-8111-111111111111";
 pub(crate) const WOODGROVE: &str = "22222222-2222-4222-8222-222222222222";
 /// The origin of the API.
 pub(crate) const ORIGIN: &str = "https://api.contoso.example:8443";
-
-const TENANT: &str = r#"
-display_name = "Contoso"
-hosts = ["contoso.example"]
-cloud = "worldwide"
-member_domains = ["contoso.example"]
-
-[sharing]
-
-[directory]
-tenant_id = "11111111-1111-4111-8111-111111111111"
-
-[sites.projects]
-path = "/sites/projects"
-upstream = "http://127.0.0.1:9"
-SharingCapability = "ExternalUserAndGuestSharing"
-
-[groups.staff]
-people = ["mia@contoso.example"]
-
-[guests.dora]
-address = "dora@fabrikam.example"
-"#;
-
-const OTHER_TENANT: &str = r#"
-display_name = "Woodgrove"
-hosts = ["woodgrove.example"]
-cloud = "worldwide"
-member_domains = ["woodgrove.example"]
-
-[sharing]
-SharingCapability = "ExternalUserAndGuestSharing"
-
-[directory]
-tenant_id = "22222222-2222-4222-8222-222222222222"
-
-[sites.projects]
-path = "/sites/projects"
-upstream = "http://127.0.0.1:9"
-SharingCapability = "ExternalUserAndGuestSharing"
-"#;
 
 /// How documents are played, for the tests of drives.
 pub(crate) trait Documents: Send + Sync {
@@ -137,15 +97,6 @@ impl Answer {
     }
 }
 
-fn lay_over(table: &mut toml::Table, more: toml::Table) {
-    for (key, value) in more {
-        match (table.get_mut(&key), value) {
-            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => lay_over(below, above),
-            (_, value) => drop(table.insert(key, value)),
-        }
-    }
-}
-
 impl World {
     /// Two tenants, `contoso` and `woodgrove`, worldwide.
     pub(crate) async fn new() -> Self {
@@ -158,18 +109,9 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let tenants = folder.path().join("tenants");
         std::fs::create_dir(&tenants).unwrap();
-        let mut file: toml::Table = toml::from_str(TENANT).unwrap();
-        let more: toml::Table = toml::from_str(more).unwrap();
-        let sharing = more.get("sharing").and_then(toml::Value::as_table);
-        let given = sharing.is_some_and(|table| table.contains_key("SharingCapability"));
-        if !given {
-            let level = "[sharing]\nSharingCapability = \"ExternalUserAndGuestSharing\"\n";
-            lay_over(&mut file, toml::from_str(level).unwrap());
-        }
-        lay_over(&mut file, more);
-        let file = toml::to_string(&file).unwrap();
+        let (file, given) = files::contoso(more);
         std::fs::write(tenants.join("contoso.toml"), file).unwrap();
-        let other = OTHER_TENANT;
+        let other = files::WOODGROVE;
         std::fs::write(tenants.join("woodgrove.toml"), other).unwrap();
         let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config");
         let loaded = gateway_config::load(&Sources {
