@@ -402,6 +402,12 @@ pub(crate) async fn an_entry_that_is_made_again_inherits_nothing(backend: &impl 
                     "/sites/projects",
                     to("ada@fabrikam.example"),
                 )),
+                Change::PutLink(Box::new(link(
+                    &format!("for-{old}"),
+                    "/sites/projects",
+                    u8::from(purged),
+                    LinkScope::Users([of_ada.clone(), address("bob@fabrikam.example")].into()),
+                ))),
             ],
         )
         .await;
@@ -418,6 +424,13 @@ pub(crate) async fn an_entry_that_is_made_again_inherits_nothing(backend: &impl 
             .await
             .unwrap();
         assert_eq!(granted.items, [], "purged: {purged}");
+        let id_of_link = LinkId::parse(&format!("for-{old}")).unwrap();
+        let kept = directory.link(&contoso, &id_of_link).await.unwrap();
+        assert_eq!(
+            kept.unwrap().link.scope,
+            LinkScope::Users([address("bob@fabrikam.example")].into()),
+            "purged: {purged}"
+        );
         if !purged {
             let restored = directory
                 .write(write(vec![Change::RestoreUser(id(old))]))
