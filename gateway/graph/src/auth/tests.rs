@@ -1,6 +1,6 @@
 use std::sync::atomic::Ordering;
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::testing::{
@@ -414,4 +414,25 @@ async fn a_refusal_says_where_tokens_come_from_and_not_what_was_wrong() {
     );
     assert!(!challenge.contains("claims="), "{challenge}");
     assert_eq!(answer.body["error"]["message"], "Access token is empty.");
+}
+
+#[tokio::test]
+async fn sec_080_who_is_blocked_here_is_nobody_whatever_the_token_says() {
+    let world = World::new().await;
+    let mut claims = person("User.Read.All");
+    claims["acct"] = json!(1);
+    claims["preferred_username"] = json!("dora@fabrikam.example");
+    let dora = token(&claims);
+    assert_eq!(status(&world, &dora).await.0, 403, "a guest reads nothing");
+    let operator = world.operator("User.ReadWrite.All");
+    let block = json!({ "accountEnabled": false });
+    let blocked = world
+        .call(Method::PATCH, "/v1.0/users/dora", &operator, Some(block))
+        .await;
+    assert_eq!(blocked.status, 204);
+    assert_eq!(status(&world, &dora).await.0, 401);
+    assert_eq!(
+        status(&world, &token(&person("User.Read.All"))).await.0,
+        200
+    );
 }
