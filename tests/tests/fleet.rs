@@ -14,6 +14,7 @@ use tests::overlay::Overlay;
 use tests::people::wrong;
 use tests::world::{Companion, Options, World};
 use tests::{Outcome, ensure, says};
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 use url::Url;
 
@@ -28,16 +29,21 @@ const CUT: Duration = Duration::from_secs(5);
 /// Longest time that the tests wait for what has no bound of its own.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// One fleet at a time: what is measured here is measured in seconds, on as many processors as there are.
+static TURN: Mutex<()> = Mutex::const_new(());
+
 struct Fleet {
     world: World,
     others: [Companion; 2],
     database: Server,
     url: String,
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl Fleet {
     /// None where PostgreSQL is not installed, which has been said then.
     async fn start(change: impl FnOnce(&mut Overlay)) -> Outcome<Option<Self>> {
+        let turn = TURN.lock().await;
         let Some(database) = Server::start()? else {
             return Ok(None);
         };
@@ -57,6 +63,7 @@ impl Fleet {
             others,
             database,
             url,
+            _turn: turn,
         }))
     }
 
