@@ -8,7 +8,7 @@ mod look;
 pub use audit::{AuditQuery, AuditRecord, ChainFault};
 pub use change::{Actor, AuditEvent, Change, Expect, Write, Written};
 pub use entries::{
-    Document, GroupEntry, Invitation, LinkEntry, Of, Page, PermissionEntry, RESTORABLE,
+    Document, GroupEntry, Invitation, LinkEntry, OPERATOR, Of, Page, PermissionEntry, RESTORABLE,
     SettingScope, StoredSetting, TenantSettingsRows, UserEntry, UserType,
 };
 pub use look::Wanted;

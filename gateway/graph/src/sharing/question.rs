@@ -7,7 +7,7 @@ use gateway_core::address::EmailAddress;
 use gateway_core::policy::share::{Ask, ShareFacts, ShareQuestion, Sharer, SharerKind, share};
 use gateway_core::policy::{Effect, NoTrace, Outcome};
 use gateway_core::sharing::{ItemKind, Role};
-use gateway_store::model::{AuditEvent, Write};
+use gateway_store::model::{AuditEvent, OPERATOR, Write};
 
 use super::{not_shared, write};
 use crate::caller::{Caller, CallerKind};
@@ -175,7 +175,7 @@ pub(super) fn creator(caller: &Caller) -> Result<EmailAddress, ApiError> {
             id, address: None, ..
         } => format!("person-{id}@person.invalid"),
         CallerKind::Application { id } => format!("app-{id}@application.invalid"),
-        CallerKind::Operator => "operator@operator.invalid".to_owned(),
+        CallerKind::Operator => OPERATOR.to_owned(),
     };
     EmailAddress::parse(&text)
         .map_err(|error| ApiError::unavailable(crate::error::Area::Files, error))

@@ -61,6 +61,9 @@ pub struct UserEntry {
     pub version: u64,
 }
 
+/// The address that stands for operators as those who shared: nobody can have it.
+pub const OPERATOR: &str = "operator@operator.invalid";
+
 /// How long a deleted entry can be restored, in seconds: 30 days.
 ///
 /// Source: specification "sharing rules" 7.

@@ -2,7 +2,7 @@ use gateway_config::model::Configuration;
 use gateway_core::person::InvitationManager::{Directory, Sharing};
 use gateway_core::settings::words::AllowInvitesFrom;
 use gateway_core::sharing::Role;
-use gateway_store::model::{Change, UserEntry};
+use gateway_store::model::{Change, OPERATOR, UserEntry};
 
 use super::super::browser::Browser;
 use super::super::world::{World, address, tenant_id};
@@ -69,6 +69,23 @@ async fn somebody_who_was_shared_with_and_never_came_gets_the_entry_now() {
     opens(&world).await;
     let entry = world.entry(OF_ADA).await.unwrap();
     assert_eq!((entry.manager, entry.id), (Directory, ada(Sharing).id));
+}
+
+#[tokio::test]
+async fn what_an_operator_shared_before_stands() {
+    let by = |creator: &str| {
+        let Change::PutLink(mut link) = linked("before", OF_ADA, Sharing) else {
+            unreachable!("a link");
+        };
+        link.link.created_by = address(creator);
+        Change::PutLink(link)
+    };
+    let world = World::changed(stored).await;
+    world.write(vec![by(OPERATOR)]).await;
+    opens(&world).await;
+    let other = World::changed(stored).await;
+    other.write(vec![by("other@operator.invalid")]).await;
+    is_refused(&other, "reshare-required").await;
 }
 
 #[tokio::test]
