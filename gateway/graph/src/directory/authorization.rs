@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::scopes::{READ_AUTHORIZATION, Right, WRITE_AUTHORIZATION};
 use super::settings::{Wish, shown as json_of};
-use super::shape::{Kind, Property, no, null, patched, property, shown, yes};
+use super::shape::{Kind, Property, no, null, property, shown, yes};
 use super::{Call, only};
 use crate::error::ApiError;
 use crate::odata::{entity, project, select};
@@ -65,12 +65,7 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Response, ApiError> {
         };
         wishes.push(Wish::directory(name, value));
     }
-    let before = call.members(COLLECTION, KEY);
-    let after = patched(&before, &given, KEPT)?;
-    let mut beside = Vec::new();
-    if after != before {
-        beside.push(call.replacing(COLLECTION, KEY, after, OPERATION));
-    }
+    let beside = call.keeping((COLLECTION, KEY), &given, KEPT, OPERATION)?;
     call.set(wishes, beside, OPERATION).await?;
     Ok(Response::no_content())
 }

@@ -4,8 +4,10 @@ use gateway_store::model::{AuditEvent, Change, Document, Expect};
 use serde_json::{Map, Value};
 
 use super::Call;
+use super::shape::{Property, patched};
 use super::write::Modified;
 use crate::error::ApiError;
+use crate::request::Object;
 
 impl Call<'_> {
     /// A document, if there is one.
@@ -46,6 +48,23 @@ impl Call<'_> {
     ) -> Result<(), ApiError> {
         let (expect, change, event) = self.replacing(collection, key, body, operation);
         self.write(vec![expect], vec![change], vec![event]).await
+    }
+
+    /// What of `given` is kept beside the settings, put into the document; nothing where it stays as it is.
+    ///
+    /// # Errors
+    /// [`ApiError`] with 400 for a value that the property does not have.
+    pub(super) fn keeping(
+        &self,
+        (collection, key): (&str, &str),
+        given: &Object,
+        kept: &[Property],
+        operation: &str,
+    ) -> Result<Vec<(Expect, Change, AuditEvent)>, ApiError> {
+        let before = self.members(collection, key);
+        let after = patched(&before, given, kept)?;
+        let changed = (after != before).then(|| self.replacing(collection, key, after, operation));
+        Ok(changed.into_iter().collect())
     }
 
     /// What writes a document in place of what is there.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::scopes::{READ_EMAIL_METHOD, Right, WRITE_EMAIL_METHOD};
 use super::settings::{Wish, shown as json_of};
-use super::shape::{Kind, Property, none, patched, property, shown};
+use super::shape::{Kind, Property, none, property, shown};
 use super::{Call, only};
 use crate::error::ApiError;
 use crate::odata::entity;
@@ -59,12 +59,7 @@ pub(super) async fn answer(call: &Call<'_>) -> Result<Response, ApiError> {
         Given::Null => vec![Wish::directory(OTP, None)],
         Given::Value(word) => vec![Wish::directory(OTP, Some(Raw::Text(word)))],
     };
-    let before = call.members(COLLECTION, KEY);
-    let after = patched(&before, &given, KEPT)?;
-    let mut beside = Vec::new();
-    if after != before {
-        beside.push(call.replacing(COLLECTION, KEY, after, OPERATION));
-    }
+    let beside = call.keeping((COLLECTION, KEY), &given, KEPT, OPERATION)?;
     call.set(wishes, beside, OPERATION).await?;
     Ok(Response::no_content())
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::scopes::{READ_SHAREPOINT, Right, WRITE_SHAREPOINT};
 use super::settings::{Wish, list, shown as json_of};
-use super::shape::{Kind, Property, no, none, patched, property, shown, yes};
+use super::shape::{Kind, Property, no, none, property, shown, yes};
 use super::{Call, only};
 use crate::error::ApiError;
 use crate::odata::{entity, project, select};
@@ -203,12 +203,7 @@ async fn patch(call: &Call<'_>, given: &Object) -> Result<(), ApiError> {
         wishes.push(Wish::tenant(setting, value));
     }
     wishes.extend(idle(call, given)?);
-    let before = call.members(COLLECTION, KEY);
-    let after = patched(&before, given, KEPT)?;
-    let mut beside = Vec::new();
-    if after != before {
-        beside.push(call.replacing(COLLECTION, KEY, after, OPERATION));
-    }
+    let beside = call.keeping((COLLECTION, KEY), given, KEPT, OPERATION)?;
     call.set(wishes, beside, OPERATION).await
 }
 

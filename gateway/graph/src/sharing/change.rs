@@ -31,13 +31,7 @@ pub(super) async fn patch(
         false => None,
     };
     for _ in 0..TRIES {
-        let prepared = Prepared::new(call, located).await?;
-        let entry = find(call, located, id).await?;
-        if !visible(&prepared, &entry) {
-            return Err(ApiError::not_found(Area::Files));
-        }
-        own(located, &entry)?;
-        unchanged(&prepared)?;
+        let (prepared, entry) = changeable(call, located, id).await?;
         let changed = match &entry {
             Entry::Permission(entry) => patch_permission(&prepared, entry, role, expires).await?,
             Entry::Link(entry) => patch_link(&prepared, entry, role, expires).await?,
@@ -185,13 +179,7 @@ pub(super) async fn delete(
     id: &str,
 ) -> Result<Response, ApiError> {
     for _ in 0..TRIES {
-        let prepared = Prepared::new(call, located).await?;
-        let entry = find(call, located, id).await?;
-        if !visible(&prepared, &entry) {
-            return Err(ApiError::not_found(Area::Files));
-        }
-        own(located, &entry)?;
-        unchanged(&prepared)?;
+        let (prepared, entry) = changeable(call, located, id).await?;
         may_remove(&prepared, &entry)?;
         let (expect, change, audit) = removal(&prepared, &entry);
         match prepared.write(vec![expect], vec![change], audit).await? {
@@ -262,6 +250,22 @@ fn removal(prepared: &Prepared<'_>, entry: &Entry) -> (Expect, Change, Vec<Audit
             (expect, Change::RemoveLink(id), vec![event])
         }
     }
+}
+
+/// What is to be changed: there, visible to the caller, granted on the item itself, and as the caller last saw it.
+async fn changeable<'a>(
+    call: &'a Call<'a>,
+    located: &'a Located<'a>,
+    id: &str,
+) -> Result<(Prepared<'a>, Entry), ApiError> {
+    let prepared = Prepared::new(call, located).await?;
+    let entry = find(call, located, id).await?;
+    if !visible(&prepared, &entry) {
+        return Err(ApiError::not_found(Area::Files));
+    }
+    own(located, &entry)?;
+    unchanged(&prepared)?;
+    Ok((prepared, entry))
 }
 
 /// What is granted above the item is changed there.
