@@ -104,9 +104,7 @@ impl Waiting {
     pub(crate) fn configure(&self, settings: &AuditSettings) {
         let state = &mut *self.lock();
         state.allowed = settings.allowed_access;
-        // What was counted so far is not forgotten.
-        state.close_all();
-        state.counting = Counting::new(settings.denials_per_minute);
+        state.counting.configure(settings.denials_per_minute);
     }
 
     /// Takes an event.

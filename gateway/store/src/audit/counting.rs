@@ -76,6 +76,11 @@ impl Counting {
         }
     }
 
+    /// Writes so many identical refusals a minute one by one from now on. Minutes that have begun end as they began.
+    pub(crate) const fn configure(&mut self, singly: u64) {
+        self.singly = singly;
+    }
+
     /// Counts the event, or gives it back to be written. What becomes due by it goes to `out`.
     pub(crate) fn take(&mut self, told: Told, out: &mut impl FnMut(Told)) -> Option<Told> {
         let refused = told.event.decision != "allow";

@@ -172,3 +172,27 @@ fn new_settings_lose_nothing_that_was_counted() {
     waiting.configure(&settings(AllowedAccess::All));
     assert_eq!(waiting.unwritten(), 30);
 }
+
+#[test]
+fn a_minute_that_has_begun_ends_as_it_began_whatever_is_configured() {
+    let waiting = Waiting::new(1);
+    let refuse = |times: usize, at: i64| {
+        for _ in 0..times {
+            waiting.take(
+                &tenant(),
+                UnixTime(at),
+                event("FileAccessed", "deny", "bo@fabrikam.com"),
+            );
+        }
+    };
+    refuse(15, 0);
+    waiting.configure(&AuditSettings {
+        denials_per_minute: 2,
+        ..AuditSettings::default()
+    });
+    refuse(15, 1);
+    let written = waiting.next(100, UnixTime(60));
+    assert_eq!((written.len(), sum(&written)), (11, 30));
+    refuse(15, 61);
+    assert_eq!(waiting.rest(100).len(), 3);
+}
