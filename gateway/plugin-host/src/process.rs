@@ -134,7 +134,10 @@ impl Process {
         self.socket.write_all(question)?;
         self.wait_at_most(limits.deadline)?;
         let mut buffer = [0; 16 * 1024];
-        let mut held = self.read(&mut buffer)?;
+        let mut held = match self.read(&mut buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => 0,
+            read => read?,
+        };
         while held < ANSWER_HEAD {
             held += self.read_before(due, buffer.get_mut(held..).unwrap_or_default())?;
         }
@@ -159,12 +162,17 @@ impl Process {
 
     /// Reads at least a byte before `due`: one that trickles has no more time than one that is silent.
     fn read_before(&mut self, due: Instant, to: &mut [u8]) -> io::Result<usize> {
-        let left = due.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(ErrorKind::TimedOut.into());
+        loop {
+            let left = due.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            self.wait_at_most(left)?;
+            match self.read(to) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => return read,
+            }
         }
-        self.wait_at_most(left)?;
-        self.read(to)
     }
 
     fn wait_at_most(&mut self, timeout: Duration) -> io::Result<()> {
@@ -175,6 +183,8 @@ impl Process {
         Ok(())
     }
 
+    /// Interrupted by any signal to the gateway, also by one that it takes no notice of: with a timeout, the system does
+    /// not go on by itself (signal(7)).
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         match self.socket.read(to)? {
             0 => Err(ErrorKind::UnexpectedEof.into()),
