@@ -387,7 +387,7 @@ fn sec_199_a_hang_holds_up_nobody_else_of_the_runtime() {
         .unwrap();
     let bench = Bench::impatient();
     let hanging = open(&bench, &Bad::step(Behaviour::Hang));
-    let good = open_panicking(&bench, "nowhere").unwrap();
+    let good = open_panicking(&Bench::new(), "nowhere").unwrap();
     let deadline = bench.limits.deadline;
     let outcomes = runtime.block_on(async {
         let hangs = tokio::spawn(async move { hanging.step(start()).await });

@@ -12,6 +12,9 @@ use plugins_sdk::message::{Event, Fields, Input, Step};
 use plugins_sdk::testing;
 use serde_json::json;
 
+/// Longest time that a test waits for anything.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A folder of plugins that run apart.
 pub(crate) struct Bench {
     pub(crate) folder: PluginFolder,
@@ -22,14 +25,18 @@ impl Bench {
     pub(crate) fn new() -> Self {
         Self {
             folder: PluginFolder::new().unwrap(),
-            limits: Limits::default(),
+            // Only a hang takes longer, however busy the machine is.
+            limits: Limits {
+                deadline: PATIENCE,
+                ..Limits::default()
+            },
         }
     }
 
-    /// For calls that are to miss their deadline.
+    /// For calls that are to miss their deadline. Others have the same, and may have to start a process.
     pub(crate) fn impatient() -> Self {
         let limits = Limits {
-            deadline: Duration::from_millis(500),
+            deadline: Duration::from_secs(2),
             ..Limits::default()
         };
         Self {
