@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Shared;
 use crate::StoreError;
 use crate::model::{AuditEvent, Bound, Consumed, Of, Redemption, Revocation, Write, Written};
+use crate::store::changes::Made;
 use crate::store::feed::{self, Touched};
 use crate::store::tail::Tail;
 use crate::store::{changes, redemptions, replays, revocations};
@@ -70,6 +71,14 @@ impl Outcome {
             answer,
             last,
             traces: false,
+        }
+    }
+
+    const fn taken(last: i64) -> Self {
+        Self {
+            answer: Answer::Written(Written::Taken),
+            last,
+            traces: true,
         }
     }
 }
@@ -146,8 +155,8 @@ async fn at_once(shared: &Shared, jobs: &[Job]) -> Result<Option<Vec<Answer>>, S
         }
     }
     match tail.append(&mut transaction).await {
-        Ok(()) => {}
-        Err(StoreError::Statement(_)) => {
+        Ok(Made::Yes) => {}
+        Ok(Made::Taken) | Err(StoreError::Statement(_)) => {
             transaction.rollback().await?;
             return Ok(None);
         }
@@ -171,7 +180,10 @@ async fn apart(
         let attempted = match attempt(shared, &mut savepoint, &job.asked, last, &mut tail).await {
             Ok(outcome) if !outcome.traces => {
                 let said = tail.append(&mut savepoint).await;
-                said.map(|()| outcome)
+                said.map(|made| match made {
+                    Made::Yes => outcome,
+                    Made::Taken => Outcome::taken(last),
+                })
             }
             other => other,
         };
@@ -262,6 +274,10 @@ async fn redeem(
     last: i64,
     tail: &mut Tail,
 ) -> Result<Outcome, StoreError> {
+    if tail.pending.settle(connection).await? == Made::Taken {
+        // Of somebody before.
+        return Ok(Outcome::taken(last));
+    }
     let (bound, fresh) = redemptions::bind(connection, redemption).await?;
     if !fresh {
         return Ok(Outcome::clean(Answer::Bound(bound), last));

@@ -11,6 +11,7 @@ use gateway_core::time::UnixTime;
 use sqlx::AnyConnection;
 
 use super::Store;
+use super::rows::{self, Value};
 use crate::StoreError;
 use crate::audit::body::{self, Place, START};
 use crate::audit::counting::Told;
@@ -48,10 +49,9 @@ pub(crate) async fn append(
         return Ok(());
     }
     let chain = format!("changes/{tenant}");
-    let mut head = head(connection, &chain).await?;
-    for event in events {
-        head = insert(connection, &chain, head, (tenant, at), event).await?;
-    }
+    let head = head(connection, &chain).await?;
+    let events = events.iter().map(|event| (tenant, at, event));
+    insert(connection, &chain, head, events).await?;
     Ok(())
 }
 
@@ -74,43 +74,59 @@ async fn head(connection: &mut AnyConnection, chain: &str) -> Result<Head, Store
 async fn insert(
     connection: &mut AnyConnection,
     chain: &str,
-    head: Head,
-    (tenant, at): (&TenantId, UnixTime),
-    event: &AuditEvent,
+    mut head: Head,
+    events: impl Iterator<Item = (&TenantId, UnixTime, &AuditEvent)>,
 ) -> Result<Head, StoreError> {
-    let place = Place {
-        chain,
-        number: head.number.saturating_add(1),
-        tenant,
-        at,
-    };
-    let text = body::text(&place, event);
-    let hash = body::hash(&head.hash, &text);
+    let mut records = Vec::new();
+    for (tenant, at, event) in events {
+        let place = Place {
+            chain,
+            number: head.number.saturating_add(1),
+            tenant,
+            at,
+        };
+        let text = body::text(&place, event);
+        head = Head {
+            number: place.number,
+            hash: body::hash(&head.hash, &text),
+        };
+        records.push(record(&place, text, &head.hash, event));
+    }
+    rows::insert(
+        connection,
+        "audit_record (chain, number, tenant, at, body, hash, operation, actor, person, site, item, link)",
+        "",
+        records,
+    )
+    .await?;
+    Ok(head)
+}
+
+fn record(place: &Place<'_>, text: String, hash: &[u8; 32], event: &AuditEvent) -> [Value; 12] {
     let column =
         |value: &str| Some(body::column(value).to_owned()).filter(|value| !value.is_empty());
-    sqlx::query(
-        "INSERT INTO audit_record
-             (chain, number, tenant, at, body, hash, operation, actor, person, site, item, link)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    )
-    .bind(chain.to_owned())
-    .bind(i64::try_from(place.number).unwrap_or(i64::MAX))
-    .bind(tenant.as_str().to_owned())
-    .bind(at.0)
-    .bind(text)
-    .bind(hash.to_vec())
-    .bind(body::column(&event.operation).to_owned())
-    .bind(body::column(&event.actor.id).to_owned())
-    .bind(event.person.as_deref().and_then(column))
-    .bind(event.site.as_ref().and_then(|site| column(site.as_str())))
-    .bind(event.item.as_deref().and_then(column))
-    .bind(event.link.as_ref().and_then(|link| column(link.as_str())))
-    .execute(connection)
-    .await?;
-    Ok(Head {
-        number: place.number,
-        hash,
-    })
+    [
+        place.chain.into(),
+        i64::try_from(place.number).unwrap_or(i64::MAX).into(),
+        place.tenant.as_str().into(),
+        place.at.0.into(),
+        text.into(),
+        hash.as_slice().into(),
+        body::column(&event.operation).into(),
+        body::column(&event.actor.id).into(),
+        event.person.as_deref().and_then(column).into(),
+        event
+            .site
+            .as_ref()
+            .and_then(|site| column(site.as_str()))
+            .into(),
+        event.item.as_deref().and_then(column).into(),
+        event
+            .link
+            .as_ref()
+            .and_then(|link| column(link.as_str()))
+            .into(),
+    ]
 }
 
 impl Store {
@@ -121,14 +137,14 @@ impl Store {
     pub(crate) async fn append_access(
         &self,
         chain: &str,
-        mut head: Head,
+        head: Head,
         events: &[Told],
     ) -> Result<Head, StoreError> {
         let mut transaction = self.begin().await?;
-        for told in events {
-            let about = (&told.tenant, told.at);
-            head = insert(&mut transaction, chain, head, about, &told.event).await?;
-        }
+        let events = events
+            .iter()
+            .map(|told| (&told.tenant, told.at, &told.event));
+        let head = insert(&mut transaction, chain, head, events).await?;
         transaction.commit().await?;
         Ok(head)
     }

@@ -13,11 +13,12 @@ use gateway_core::time::UnixTime;
 use sqlx::AnyConnection;
 
 use super::feed::Touched;
+use super::pending::Pending;
 use super::revocations;
 use super::tail::Tail;
 use crate::StoreError;
 use crate::directory::declared::{Declared, OfTenant};
-use crate::model::{Change, Write, Written};
+use crate::model::{Change, Expect, Write, Written};
 
 /// A change under way.
 struct Turn<'a> {
@@ -29,10 +30,12 @@ struct Turn<'a> {
     /// The version of every entry that this write changes: its own first number in the order of all changes.
     version: i64,
     touched: Touched,
+    pending: &'a mut Pending,
 }
 
 /// Whether a change could be made.
-enum Made {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Made {
     Yes,
     Taken,
 }
@@ -54,8 +57,12 @@ pub(crate) async fn write(
         declared: declared.of(&write.tenant).unwrap_or(&nothing),
         version: last + 1,
         touched: Touched::default(),
+        pending: &mut tail.pending,
     };
     for (index, expect) in write.expect.iter().enumerate() {
+        if turn.settle_before_expecting(expect).await? == Made::Taken {
+            return Ok(Written::Taken);
+        }
         if !turn.holds(expect).await? {
             return Ok(Written::Conflict(index));
         }
@@ -97,7 +104,7 @@ pub(crate) async fn accept(
     Ok(())
 }
 
-fn is_unique_violation(error: &StoreError) -> bool {
+pub(super) fn is_unique_violation(error: &StoreError) -> bool {
     match error {
         StoreError::Statement(error) => error
             .as_database_error()
@@ -108,6 +115,9 @@ fn is_unique_violation(error: &StoreError) -> bool {
 
 impl Turn<'_> {
     async fn make(&mut self, change: &Change) -> Result<Made, StoreError> {
+        if self.settle_before_making(change).await? == Made::Taken {
+            return Ok(Made::Taken);
+        }
         match change {
             Change::PutUser(entry) => return self.put_user(entry).await,
             Change::DeleteUser(id) => self.delete_user(id).await?,
@@ -151,6 +161,54 @@ impl Turn<'_> {
             }
         }
         Ok(Made::Yes)
+    }
+
+    /// What is asked must see what was put before.
+    async fn settle_before_expecting(&mut self, expect: &Expect) -> Result<Made, StoreError> {
+        let settle = match expect {
+            Expect::NoUser(address) => self.pending.has_address(self.tenant, address),
+            Expect::User(..) | Expect::Permission(..) => true,
+            Expect::Link(..) | Expect::Document { .. } => false,
+        };
+        if settle {
+            self.settle().await
+        } else {
+            Ok(Made::Yes)
+        }
+    }
+
+    /// What reads or changes entries or permissions comes after what was put before.
+    async fn settle_before_making(&mut self, change: &Change) -> Result<Made, StoreError> {
+        let settle = match change {
+            Change::PutUser(entry) => self.pending.has_user(self.tenant, entry),
+            Change::PutPermission(_)
+            | Change::PutInvitation(_)
+            | Change::PutLink(_)
+            | Change::PutGroup(_)
+            | Change::RemoveGroup(_)
+            | Change::PutSetting(_)
+            | Change::ClearSetting(..)
+            | Change::PutDocument(_)
+            | Change::RemoveDocument { .. }
+            | Change::Revoke(_) => false,
+            Change::DeleteUser(_)
+            | Change::RestoreUser(_)
+            | Change::PurgeUser(_)
+            | Change::ResetRedemption(_)
+            | Change::Redeem(_)
+            | Change::RemovePermission(_)
+            | Change::MoveItem { .. }
+            | Change::RemoveLink(_) => true,
+        };
+        if settle {
+            self.settle().await
+        } else {
+            Ok(Made::Yes)
+        }
+    }
+
+    async fn settle(&mut self) -> Result<Made, StoreError> {
+        self.pending.settle(self.connection).await
     }
 
     fn tenant(&self) -> String {

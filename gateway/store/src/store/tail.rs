@@ -3,30 +3,22 @@
 
 use gateway_core::id::TenantId;
 use gateway_core::time::UnixTime;
-use sqlx::{AnyConnection, AssertSqlSafe};
+use sqlx::AnyConnection;
 
 use super::audit;
+use super::changes::Made;
 use super::feed::Touched;
+use super::pending::Pending;
+use super::rows::{self, Value};
 use crate::StoreError;
 use crate::model::AuditEvent;
 
-/// So many rows in one statement: few texts, so that all stay prepared.
-const TOGETHER: [usize; 4] = [64, 16, 4, 1];
-
-/// Rows of the feed and records of the audit that are still to be written.
+/// Rows of the feed and records of the audit that are still to be written, and what else waits.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
-    rows: Vec<Row>,
+    pub(crate) pending: Pending,
+    rows: Vec<[Value; 5]>,
     records: Vec<Records>,
-}
-
-#[derive(Debug)]
-struct Row {
-    sequence: i64,
-    tenant: String,
-    kind: &'static str,
-    key: String,
-    at: i64,
 }
 
 #[derive(Debug)]
@@ -47,15 +39,16 @@ impl Tail {
         last: i64,
     ) -> i64 {
         let mut sequence = last;
+        let tenant = tenant.map_or("", TenantId::as_str);
         for (kind, key) in touched.subjects {
             sequence += 1;
-            self.rows.push(Row {
-                sequence,
-                tenant: tenant.map_or_else(String::new, |tenant| tenant.as_str().to_owned()),
-                kind,
-                key,
-                at: at.0,
-            });
+            self.rows.push([
+                sequence.into(),
+                tenant.into(),
+                kind.into(),
+                key.into(),
+                at.0.into(),
+            ]);
         }
         sequence
     }
@@ -82,8 +75,14 @@ impl Tail {
     /// Writes all of it.
     ///
     /// # Errors
-    /// [`StoreError`]; then the transaction must be rolled back.
-    pub(crate) async fn append(self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+    /// [`StoreError`]; then, and where something is taken, the transaction must be rolled back.
+    pub(crate) async fn append(
+        mut self,
+        connection: &mut AnyConnection,
+    ) -> Result<Made, StoreError> {
+        if self.pending.settle(connection).await? == Made::Taken {
+            return Ok(Made::Taken);
+        }
         for of_tenant in self.records {
             audit::append(
                 connection,
@@ -93,47 +92,13 @@ impl Tail {
             )
             .await?;
         }
-        let mut rows = self.rows.into_iter();
-        for together in TOGETHER {
-            while rows.len() >= together {
-                insert(connection, rows.by_ref().take(together), together).await?;
-            }
-        }
-        Ok(())
+        rows::insert(
+            connection,
+            "change (sequence, tenant, kind, key, at)",
+            "",
+            self.rows,
+        )
+        .await?;
+        Ok(Made::Yes)
     }
-}
-
-async fn insert(
-    connection: &mut AnyConnection,
-    rows: impl Iterator<Item = Row>,
-    count: usize,
-) -> Result<(), StoreError> {
-    let places: Vec<String> = (0..count)
-        .map(|row| {
-            let first = row * 5;
-            format!(
-                "(${}, ${}, ${}, ${}, ${})",
-                first + 1,
-                first + 2,
-                first + 3,
-                first + 4,
-                first + 5
-            )
-        })
-        .collect();
-    let sql = format!(
-        "INSERT INTO change (sequence, tenant, kind, key, at) VALUES {}",
-        places.join(", ")
-    );
-    rows.fold(sqlx::query(AssertSqlSafe(sql)), |statement, row| {
-        statement
-            .bind(row.sequence)
-            .bind(row.tenant)
-            .bind(row.kind)
-            .bind(row.key)
-            .bind(row.at)
-    })
-    .execute(connection)
-    .await?;
-    Ok(())
 }

@@ -8,7 +8,6 @@ use super::{Made, Turn};
 use crate::StoreError;
 use crate::columns::corrupt;
 use crate::model::PermissionEntry;
-use crate::store::entries::Word;
 use crate::store::keys;
 
 /// An item of a site.
@@ -23,40 +22,11 @@ impl Turn<'_> {
         if self.declared.permissions.contains_key(&permission.id) {
             return Ok(Made::Taken);
         }
-        let recipient = keys::recipient(&permission.recipient);
-        let done = sqlx::query(
-            "INSERT INTO permission
-                 (tenant, id, site, item, item_key, recipient, role, created_by, manager, expires, created, link,
-                  shared_with_integration, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-             ON CONFLICT (tenant, id) DO UPDATE SET
-                 site = excluded.site, item = excluded.item, item_key = excluded.item_key, role = excluded.role,
-                 created_by = excluded.created_by, manager = excluded.manager, expires = excluded.expires,
-                 created = excluded.created, link = excluded.link,
-                 shared_with_integration = excluded.shared_with_integration, version = excluded.version
-             WHERE permission.recipient = excluded.recipient",
-        )
-        .bind(self.tenant())
-        .bind(permission.id.as_str().to_owned())
-        .bind(permission.site.as_str().to_owned())
-        .bind(permission.item.encoded())
-        .bind(keys::item_key(&permission.item))
-        .bind(recipient.clone())
-        .bind(permission.role.word())
-        .bind(permission.created_by.to_string())
-        .bind(permission.manager.word())
-        .bind(permission.expires.map(|at| at.0))
-        .bind(entry.created.0)
-        .bind(entry.link.as_ref().map(|link| link.as_str().to_owned()))
-        .bind(i64::from(entry.shared_with_integration))
-        .bind(self.version)
-        .execute(&mut *self.connection)
-        .await?;
-        if done.rows_affected() == 0 {
-            return Ok(Made::Taken);
-        }
-        self.touched.recipient(recipient);
-        Ok(Made::Yes)
+        self.touched
+            .recipient(keys::recipient(&permission.recipient));
+        self.pending
+            .put_permission(self.connection, self.tenant, entry, self.version)
+            .await
     }
 
     pub(super) async fn remove_permission(&mut self, id: &PermissionId) -> Result<(), StoreError> {

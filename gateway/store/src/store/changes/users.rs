@@ -1,12 +1,9 @@
 //! People and how they were asked.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use gateway_core::address::EmailAddress;
 use gateway_core::id::GuestId;
 use gateway_core::person::IdentityKey;
 use gateway_core::time::UnixTime;
-use serde_json::Value;
 use sqlx::Row;
 
 use super::{Made, Turn};
@@ -36,52 +33,21 @@ impl Turn<'_> {
         }
         let before = self.before(entry).await?;
         match &before.entry {
-            None => self.begin_anew(&entry.address, &before).await?,
+            None => {
+                if before.earlier && self.settle().await? == Made::Taken {
+                    return Ok(Made::Taken);
+                }
+                self.begin_anew(&entry.address, &before).await?;
+            }
             Some((address, None)) if *address != entry.address => {
                 self.rename(&entry.id, address, &entry.address).await?;
             }
             Some(_) => {}
         }
-        let expires: BTreeMap<&str, i64> = entry
-            .expires
-            .iter()
-            .map(|(site, at)| (site.as_str(), at.0))
-            .collect();
-        let administers: BTreeSet<&str> =
-            entry.administers.iter().map(|site| site.as_str()).collect();
-        sqlx::query(
-            "INSERT INTO directory_user
-                 (tenant, id, address, user_type, origin, manager, account_enabled, sponsor, created, state_changed,
-                  invitation_expires, expires, administers, mfa_registered, profile, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-             ON CONFLICT (tenant, id) DO UPDATE SET
-                 address = excluded.address, user_type = excluded.user_type, origin = excluded.origin,
-                 manager = excluded.manager, account_enabled = excluded.account_enabled,
-                 sponsor = excluded.sponsor, created = excluded.created, state_changed = excluded.state_changed,
-                 invitation_expires = excluded.invitation_expires, expires = excluded.expires,
-                 administers = excluded.administers, mfa_registered = excluded.mfa_registered,
-                 profile = excluded.profile, version = excluded.version",
-        )
-        .bind(self.tenant())
-        .bind(entry.id.as_str().to_owned())
-        .bind(entry.address.to_string())
-        .bind(entry.user_type.word())
-        .bind(entry.origin.word())
-        .bind(entry.manager.word())
-        .bind(i64::from(entry.account_enabled))
-        .bind(entry.sponsor.as_ref().map(EmailAddress::to_string))
-        .bind(entry.created.0)
-        .bind(entry.state_changed.0)
-        .bind(entry.invitation_expires.map(|at| at.0))
-        .bind(serde_json::json!(expires).to_string())
-        .bind(serde_json::json!(administers).to_string())
-        .bind(i64::from(entry.mfa_registered))
-        .bind(Value::Object(entry.profile.clone()).to_string())
-        .bind(self.version)
-        .execute(&mut *self.connection)
-        .await?;
         self.touched.address(&entry.address);
-        Ok(Made::Yes)
+        self.pending
+            .put_user(self.connection, self.tenant, entry, self.version)
+            .await
     }
 
     /// The entry's address, and when it was deleted.
