@@ -40,6 +40,15 @@ else
     exit 1
 fi
 
+# Does something to every process of the server, first to the one that begins the others: $* and the number of the process.
+everyone() {
+    postmaster=$(head -n 1 data/postmaster.pid) && "$@" "$postmaster" || return 1
+    for process in $(cat "/proc/$postmaster/task/$postmaster/children"); do
+        # It may be gone by now.
+        "$@" "$process" || :
+    done
+}
+
 while read -r order rest; do
     case $order in
     # Stops as the machine does when power fails, and begins again.
@@ -47,10 +56,16 @@ while read -r order rest; do
     restart) server -m fast restart ;;
     stop) server -m immediate stop ;;
     start) server start ;;
+    # Its connections stay, and nobody is told that it is away.
+    pause) everyone kill -STOP ;;
+    resume) everyone kill -CONT ;;
+    # So many bytes are in a file at most.
+    limit) everyone prlimit "--fsize=$rest:" --pid ;;
     sql) "$bin/psql" -h "$folder" -U vestibule -d postgres -v ON_ERROR_STOP=1 -q -c "$rest" >>log 2>&1 </dev/null ;;
     *) false ;;
     esac && echo done || echo "failed: $(tail -n 3 log | tr '\n' ' ')"
 done
+everyone kill -CONT 2>>log
 server -m immediate stop
 cd /
 rm -rf "$folder"

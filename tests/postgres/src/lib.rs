@@ -174,6 +174,34 @@ impl Server {
         self.order("start")
     }
 
+    /// Lets the server hang: its connections stay, and nothing is answered.
+    ///
+    /// # Errors
+    /// Where it does not run.
+    pub fn pause(&self) -> io::Result<()> {
+        self.order("pause")
+    }
+
+    /// Lets the server go on after [`Server::pause`].
+    ///
+    /// # Errors
+    /// Where it does not run.
+    pub fn resume(&self) -> io::Result<()> {
+        self.order("resume")
+    }
+
+    /// Lets no file of the server grow longer, as on a disk without room; None takes that back.
+    ///
+    /// - `bytes`: at least 16 MiB, which the files of the log have. Not a multiple of 8 KiB: the server must be let begin
+    ///   to write a page that there is no room for.
+    ///
+    /// # Errors
+    /// Where it does not run.
+    pub fn limit_files(&self, bytes: Option<u64>) -> io::Result<()> {
+        let bytes = bytes.map_or_else(|| "unlimited".to_owned(), |bytes| bytes.to_string());
+        self.order(&format!("limit {bytes}"))
+    }
+
     /// The folder with the programs of the server, such as `pgbench`.
     #[must_use]
     pub fn programs(&self) -> &Path {
