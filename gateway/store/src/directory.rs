@@ -13,6 +13,7 @@ mod look;
 mod management;
 mod narrow;
 mod pages;
+mod queue;
 mod revocations;
 mod touched;
 mod view;
@@ -36,7 +37,8 @@ use auditing::seed;
 use declared::Declared;
 use follow::Following;
 use look::Looks;
-use writer::{Answer, Asked, Queue};
+use queue::Queue;
+use writer::{Answer, Asked};
 
 use crate::audit::access::Waiting;
 use crate::model::{AuditEvent, Bound, Consumed, Of, Redemption, Revocation};

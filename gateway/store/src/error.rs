@@ -82,6 +82,14 @@ pub enum StoreError {
     Interrupted,
 }
 
+impl StoreError {
+    /// The server did not answer in time.
+    pub(crate) fn silent() -> Self {
+        let why = io::Error::new(io::ErrorKind::TimedOut, "it does not answer");
+        sqlx::Error::Io(why).into()
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error::{ColumnDecode, ColumnIndexOutOfBounds, ColumnNotFound, Database, Decode};

@@ -25,9 +25,11 @@ mod small;
 pub(crate) mod tail;
 
 use std::path::Path;
+use std::time::Duration;
 
 use gateway_core::time::UnixTime;
 use sqlx::{Any, AnyPool, Transaction};
+use tokio::time::timeout;
 
 pub use location::Location;
 
@@ -125,6 +127,28 @@ impl Store {
         Ok(gone)
     }
 
+    /// What `statement` comes to, where the store answers within [`ANSWER`].
+    async fn answer<T>(
+        &self,
+        statement: impl Future<Output = sqlx::Result<T>> + Send,
+    ) -> Result<T, StoreError> {
+        self.within(async { Ok(statement.await?) }).await
+    }
+
+    /// What `work` comes to, where it comes to an end within [`ANSWER`]. A server may hang, and its machine be gone without
+    /// a word: nobody waits for what may never come. A file is answered by this process itself.
+    async fn within<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>> + Send,
+    ) -> Result<T, StoreError> {
+        match self.kind {
+            Kind::Sqlite => work.await,
+            Kind::Postgres => timeout(ANSWER, work)
+                .await
+                .unwrap_or_else(|_| Err(StoreError::silent())),
+        }
+    }
+
     /// Finishes what is under way and closes the store.
     pub async fn close(&self) {
         self.ordered.close().await;
@@ -155,11 +179,36 @@ impl Store {
         Ok(transaction)
     }
 
+    /// Waits until no change is under way that was begun before: one that broke off on its way to a server may be committed
+    /// for as long as its connection lives there. In a file nothing is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn settle_changes(&self) -> Result<(), StoreError> {
+        if self.is_server() {
+            let mut transaction = self.snapshot().await?;
+            self.kind.lock(&mut transaction, &["change"]).await?;
+            transaction.rollback().await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a server keeps it, and not this process.
+    pub(crate) const fn is_server(&self) -> bool {
+        match self.kind {
+            Kind::Sqlite => false,
+            Kind::Postgres => true,
+        }
+    }
+
     /// A transaction that reads several things as of one moment.
     async fn snapshot(&self) -> Result<Transaction<'static, Any>, StoreError> {
         Ok(self.readers.begin_with(self.kind.snapshot()).await?)
     }
 }
+
+/// How long a server has for an answer. Longer than it waits for a lock.
+const ANSWER: Duration = Duration::from_secs(8);
 
 /// How long a change can be followed, in seconds.
 const REMEMBERED_CHANGES: i64 = 24 * 60 * 60;

@@ -42,11 +42,14 @@ pub(super) struct Following {
     /// How many times following was begun, and the last time that it was and came to an end.
     begun: AtomicU64,
     done: AtomicU64,
+    /// The last time that it came to nothing.
+    failed: AtomicU64,
     started: Instant,
     /// When that last time began, in milliseconds since `started`.
     heard: AtomicU64,
-    /// Something was committed here that is not known here.
-    in_doubt: AtomicBool,
+    /// Something may have been committed here that is not known here, until following was begun so many times. 0 where
+    /// there is no such thing.
+    in_doubt: AtomicU64,
     /// The last heartbeat failed.
     failing: AtomicBool,
 }
@@ -70,7 +73,8 @@ impl Following {
             done: AtomicU64::new(0),
             started,
             heard: AtomicU64::new(0),
-            in_doubt: AtomicBool::new(false),
+            failed: AtomicU64::new(0),
+            in_doubt: AtomicU64::new(0),
             failing: AtomicBool::new(false),
         })
     }
@@ -126,16 +130,22 @@ impl Following {
         let heard = Duration::from_millis(self.heard.load(Ordering::SeqCst));
         let age = self.started.elapsed().saturating_sub(heard);
         !self.max_staleness.is_zero()
-            && !self.in_doubt.load(Ordering::SeqCst)
+            && self.in_doubt.load(Ordering::SeqCst) == 0
             && age <= self.max_staleness
     }
 
     /// Shows what was committed here. Where that fails nothing is taken from memory until it has been done.
     pub(super) async fn committed(&self) {
         if let Err(error) = self.hear().await {
-            self.in_doubt.store(true, Ordering::SeqCst);
+            self.doubt();
             tracing::warn!(error = %error, "Changes that were made cannot be followed");
         }
+    }
+
+    /// Something may have been committed here. Until following that begins from now on tells, nothing is taken from memory.
+    pub(super) fn doubt(&self) {
+        let next = self.begun.load(Ordering::SeqCst) + 1;
+        self.in_doubt.store(next, Ordering::SeqCst);
     }
 
     /// Knows everything that was committed before this was called.
@@ -149,14 +159,27 @@ impl Following {
         if self.done.load(Ordering::SeqCst) > before {
             return Ok(());
         }
+        // Nor do all of them wait, one after the other, for somebody who does not answer.
+        if self.failed.load(Ordering::SeqCst) > before {
+            return Err(StoreError::Stale);
+        }
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let began = self.started.elapsed();
         let followed = timeout(PATIENCE, self.catch_up()).await;
-        followed.map_err(|_| StoreError::Stale)??;
+        let followed = followed.unwrap_or(Err(StoreError::Stale));
+        if followed.is_err() {
+            self.failed.store(number, Ordering::SeqCst);
+        }
+        followed?;
         let began = u64::try_from(began.as_millis()).unwrap_or(u64::MAX);
         self.heard.store(began, Ordering::SeqCst);
         self.done.store(number, Ordering::SeqCst);
-        self.in_doubt.store(false, Ordering::SeqCst);
+        // One that was begun before the doubt arose does not end it.
+        let _ = self
+            .in_doubt
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |next| {
+                (next <= number).then_some(0)
+            });
         if self.failing.swap(false, Ordering::SeqCst) {
             tracing::info!("Changes of the directory are followed again");
         }
@@ -164,6 +187,9 @@ impl Following {
     }
 
     async fn catch_up(&self) -> Result<(), StoreError> {
+        if self.in_doubt.load(Ordering::SeqCst) != 0 {
+            self.store.settle_changes().await?;
+        }
         loop {
             let position = self.held.load().position;
             let Some(followed) = self.store.follow(position).await? else {

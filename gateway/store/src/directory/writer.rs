@@ -1,29 +1,22 @@
-//! The one place that changes the directory: what comes in at the same time is committed together, and answered when
-//! it is on disk.
+//! The one place that changes the directory: what comes in at the same time is committed together.
 //!
 //! Over all gateways one such transaction runs at a time, so the feed of changes is numbered in the order of the
 //! commits, and views follow each other in the store's order.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gateway_core::id::ProviderId;
 use gateway_core::time::UnixTime;
 use sqlx::{AnyConnection, Connection};
-use tokio::sync::{mpsc, oneshot};
 
 use super::Shared;
+use super::queue::Job;
 use crate::StoreError;
 use crate::model::{AuditEvent, Bound, Consumed, Of, Redemption, Revocation, Write, Written};
 use crate::store::changes::Made;
 use crate::store::feed::{self, Touched};
 use crate::store::tail::Tail;
 use crate::store::{changes, redemptions, replays, revocations};
-
-/// So many are committed together at most: who came first does not wait for too many others.
-const TOGETHER: usize = 64;
-
-/// So many wait at most; whoever comes then waits before the queue.
-const WAITING: usize = 1024;
 
 /// What is asked of the writer.
 #[derive(Debug)]
@@ -47,13 +40,6 @@ pub(super) enum Answer {
     Bound(Bound),
     Revoked,
     Consumed(Consumed),
-}
-
-/// One that asks.
-#[derive(Debug)]
-pub(super) struct Job {
-    asked: Asked,
-    answer: oneshot::Sender<Result<Answer, StoreError>>,
 }
 
 /// What became of one of several in a transaction.
@@ -83,55 +69,28 @@ impl Outcome {
     }
 }
 
-/// Where to ask.
-#[derive(Clone, Debug)]
-pub(super) struct Queue(mpsc::Sender<Job>);
-
-impl Queue {
-    /// Begins to write for `shared`; ends when no queue is left.
-    pub(super) fn start(shared: &Arc<Shared>) -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        tokio::spawn(run(Arc::clone(shared), receiver));
-        Self(sender)
-    }
-
-    /// Asks, and waits for the answer. What is asked is done, also when whoever asks goes away meanwhile.
-    pub(super) async fn ask(&self, asked: Asked) -> Result<Answer, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        self.0
-            .send(Job { asked, answer })
-            .await
-            .map_err(|_| StoreError::Interrupted)?;
-        answered.await.map_err(|_| StoreError::Interrupted)?
-    }
-}
-
-async fn run(shared: Arc<Shared>, mut receiver: mpsc::Receiver<Job>) {
-    let mut jobs = Vec::with_capacity(TOGETHER);
-    while receiver.recv_many(&mut jobs, TOGETHER).await > 0 {
-        let _turn = shared.writing.lock().await;
-        let answers = commit(&shared, &jobs).await;
-        // Also where nothing is known to have been committed: it may have been.
-        shared.following.committed().await;
-        for (job, answer) in jobs.drain(..).zip(answers) {
-            // Who went away does not hear it.
-            let _ = job.answer.send(answer);
-        }
-    }
-}
-
 /// One answer for each.
-async fn commit(shared: &Shared, jobs: &[Job]) -> Vec<Result<Answer, StoreError>> {
-    let done = match at_once(shared, jobs).await {
+///
+/// - `committing`: set from when on something may have been committed.
+pub(super) async fn commit(
+    shared: &Shared,
+    jobs: &[Job],
+    committing: &AtomicBool,
+) -> Vec<Result<Answer, StoreError>> {
+    let done = match at_once(shared, jobs, committing).await {
         Ok(Some(answers)) => return answers.into_iter().map(Ok).collect(),
-        Ok(None) => apart(shared, jobs).await,
+        Ok(None) => apart(shared, jobs, committing).await,
         Err(error) => Err(error),
     };
     done.unwrap_or_else(|error| jobs.iter().map(|_| Err(error.clone())).collect())
 }
 
 /// All, without a savepoint for each. None where one of them must be undone, and so nothing was committed.
-async fn at_once(shared: &Shared, jobs: &[Job]) -> Result<Option<Vec<Answer>>, StoreError> {
+async fn at_once(
+    shared: &Shared,
+    jobs: &[Job],
+    committing: &AtomicBool,
+) -> Result<Option<Vec<Answer>>, StoreError> {
     let mut transaction = shared.store.begin_change().await?;
     let mut last = feed::last(&mut transaction).await?;
     let mut answers = Vec::with_capacity(jobs.len());
@@ -162,6 +121,7 @@ async fn at_once(shared: &Shared, jobs: &[Job]) -> Result<Option<Vec<Answer>>, S
         }
         Err(error) => return Err(error),
     }
+    committing.store(true, Ordering::SeqCst);
     transaction.commit().await.map_err(uncertain)?;
     Ok(Some(answers))
 }
@@ -170,6 +130,7 @@ async fn at_once(shared: &Shared, jobs: &[Job]) -> Result<Option<Vec<Answer>>, S
 async fn apart(
     shared: &Shared,
     jobs: &[Job],
+    committing: &AtomicBool,
 ) -> Result<Vec<Result<Answer, StoreError>>, StoreError> {
     let mut transaction = shared.store.begin_change().await?;
     let mut last = feed::last(&mut transaction).await?;
@@ -204,6 +165,7 @@ async fn apart(
             Err(error) => return Err(error),
         }
     }
+    committing.store(true, Ordering::SeqCst);
     transaction.commit().await.map_err(uncertain)?;
     Ok(answers)
 }

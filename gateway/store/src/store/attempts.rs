@@ -21,24 +21,27 @@ impl Store {
         attempt: &Attempt,
         per_browser: usize,
     ) -> Result<(), StoreError> {
-        let browser = attempt.browser.map(|byte| format!("{byte:02x}")).concat();
-        let mut transaction = self.begin_on(&["attempt", &browser]).await?;
-        insert(attempt).execute(&mut *transaction).await?;
-        // Dead ones go first: they must not push out what is still alive.
-        sqlx::query("DELETE FROM attempt WHERE browser = $1 AND expires <= $2")
+        self.within(async {
+            let browser = attempt.browser.map(|byte| format!("{byte:02x}")).concat();
+            let mut transaction = self.begin_on(&["attempt", &browser]).await?;
+            insert(attempt).execute(&mut *transaction).await?;
+            // Dead ones go first: they must not push out what is still alive.
+            sqlx::query("DELETE FROM attempt WHERE browser = $1 AND expires <= $2")
+                .bind(attempt.browser.as_slice())
+                .bind(attempt.created.0)
+                .execute(&mut *transaction)
+                .await?;
+            sqlx::query(
+                "DELETE FROM attempt WHERE browser = $1 AND begun NOT IN
+                 (SELECT begun FROM attempt WHERE browser = $1 ORDER BY begun DESC LIMIT $2)",
+            )
             .bind(attempt.browser.as_slice())
-            .bind(attempt.created.0)
+            .bind(i64::try_from(per_browser.max(1)).unwrap_or(i64::MAX))
             .execute(&mut *transaction)
             .await?;
-        sqlx::query(
-            "DELETE FROM attempt WHERE browser = $1 AND begun NOT IN
-                 (SELECT begun FROM attempt WHERE browser = $1 ORDER BY begun DESC LIMIT $2)",
-        )
-        .bind(attempt.browser.as_slice())
-        .bind(i64::try_from(per_browser.max(1)).unwrap_or(i64::MAX))
-        .execute(&mut *transaction)
-        .await?;
-        Ok(transaction.commit().await?)
+            Ok(transaction.commit().await?)
+        })
+        .await
     }
 
     /// The attempt of that handle, unless it is over or dead at `now`.
@@ -50,13 +53,15 @@ impl Store {
         handle: &AttemptHandle,
         now: UnixTime,
     ) -> Result<Option<Attempt>, StoreError> {
-        sqlx::query("SELECT * FROM attempt WHERE handle = $1 AND expires > $2")
-            .bind(handle.0.as_slice())
-            .bind(now.0)
-            .fetch_optional(&self.readers)
-            .await?
-            .map(|row| attempt(&row))
-            .transpose()
+        self.answer(
+            sqlx::query("SELECT * FROM attempt WHERE handle = $1 AND expires > $2")
+                .bind(handle.0.as_slice())
+                .bind(now.0)
+                .fetch_optional(&self.readers),
+        )
+        .await?
+        .map(|row| attempt(&row))
+        .transpose()
     }
 
     /// Puts `new_state` in place and moves the sequence on by one, if it still is `from_sequence`. Returns
@@ -72,14 +77,13 @@ impl Store {
         from_sequence: u32,
         new_state: &str,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
+        let done = self.answer(sqlx::query(
             "UPDATE attempt SET state = $3, sequence = sequence + 1 WHERE handle = $1 AND sequence = $2",
         )
         .bind(handle.0.as_slice())
         .bind(i64::from(from_sequence))
         .bind(new_state)
-        .execute(&self.writer)
-        .await?;
+        .execute(&self.writer)).await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -92,10 +96,13 @@ impl Store {
         handle: &AttemptHandle,
         from_sequence: u32,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query("DELETE FROM attempt WHERE handle = $1 AND sequence = $2")
-            .bind(handle.0.as_slice())
-            .bind(i64::from(from_sequence))
-            .execute(&self.writer)
+        let done = self
+            .answer(
+                sqlx::query("DELETE FROM attempt WHERE handle = $1 AND sequence = $2")
+                    .bind(handle.0.as_slice())
+                    .bind(i64::from(from_sequence))
+                    .execute(&self.writer),
+            )
             .await?;
         Ok(done.rows_affected() == 1)
     }

@@ -140,13 +140,16 @@ impl Store {
         head: Head,
         events: &[Told],
     ) -> Result<Head, StoreError> {
-        let mut transaction = self.begin().await?;
-        let events = events
-            .iter()
-            .map(|told| (&told.tenant, told.at, &told.event));
-        let head = insert(&mut transaction, chain, head, events).await?;
-        transaction.commit().await?;
-        Ok(head)
+        self.within(async {
+            let mut transaction = self.begin().await?;
+            let events = events
+                .iter()
+                .map(|told| (&told.tenant, told.at, &told.event));
+            let head = insert(&mut transaction, chain, head, events).await?;
+            transaction.commit().await?;
+            Ok(head)
+        })
+        .await
     }
 
     /// Where a chain stands.
@@ -154,7 +157,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn audit_head(&self, chain: &str) -> Result<Head, StoreError> {
-        let mut connection = self.readers.acquire().await?;
-        head(&mut connection, chain).await
+        self.within(async {
+            let mut connection = self.readers.acquire().await?;
+            head(&mut connection, chain).await
+        })
+        .await
     }
 }

@@ -27,33 +27,36 @@ impl Store {
         limit: u32,
         now: UnixTime,
     ) -> Result<Counted, StoreError> {
-        let window = i64::from(window_seconds);
-        let mut transaction = self.begin_on(&["counter", scope, key]).await?;
-        let so_far: i64 = sqlx::query_scalar(
-            "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM counter WHERE scope = $1 AND key = $2 AND at > $3",
-        )
-        .bind(scope)
-        .bind(key)
-        .bind(now.plus(-window).0)
-        .fetch_one(&mut *transaction)
-        .await?;
-        let with_this = u32::try_from(so_far.saturating_add(1)).unwrap_or(u32::MAX);
-        if with_this > limit {
-            return Ok(Counted::Exceeded);
-        }
-        sqlx::query(
-            "INSERT INTO counter (scope, key, at, n, forget) VALUES ($1, $2, $3, 1, $4)
-             ON CONFLICT (scope, key, at) DO UPDATE SET n = counter.n + 1, forget =
-                 CASE WHEN excluded.forget > counter.forget THEN excluded.forget ELSE counter.forget END",
-        )
-        .bind(scope)
-        .bind(key)
-        .bind(now.0)
-        .bind(now.plus(window).0)
-        .execute(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        Ok(Counted::Within(with_this))
+        self.within(async {
+            let window = i64::from(window_seconds);
+            let mut transaction = self.begin_on(&["counter", scope, key]).await?;
+            let so_far: i64 = sqlx::query_scalar(
+                "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM counter WHERE scope = $1 AND key = $2 AND at > $3",
+            )
+            .bind(scope)
+            .bind(key)
+            .bind(now.plus(-window).0)
+            .fetch_one(&mut *transaction)
+            .await?;
+            let with_this = u32::try_from(so_far.saturating_add(1)).unwrap_or(u32::MAX);
+            if with_this > limit {
+                return Ok(Counted::Exceeded);
+            }
+            sqlx::query(
+                "INSERT INTO counter (scope, key, at, n, forget) VALUES ($1, $2, $3, 1, $4)
+                 ON CONFLICT (scope, key, at) DO UPDATE SET n = counter.n + 1, forget =
+                     CASE WHEN excluded.forget > counter.forget THEN excluded.forget ELSE counter.forget END",
+            )
+            .bind(scope)
+            .bind(key)
+            .bind(now.0)
+            .bind(now.plus(window).0)
+            .execute(&mut *transaction)
+            .await?;
+            transaction.commit().await?;
+            Ok(Counted::Within(with_this))
+        })
+        .await
     }
 
     /// Takes back one occurrence that was counted at `at`: it turned out not to be what is limited.
@@ -65,19 +68,22 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn uncount(&self, scope: &str, key: &str, at: UnixTime) -> Result<(), StoreError> {
-        let mut transaction = self.begin_on(&["counter", scope, key]).await?;
-        for statement in [
-            "DELETE FROM counter WHERE scope = $1 AND key = $2 AND at = $3 AND n = 1",
-            "UPDATE counter SET n = n - 1 WHERE scope = $1 AND key = $2 AND at = $3 AND n > 1",
-        ] {
-            sqlx::query(statement)
-                .bind(scope)
-                .bind(key)
-                .bind(at.0)
-                .execute(&mut *transaction)
-                .await?;
-        }
-        transaction.commit().await?;
-        Ok(())
+        self.within(async {
+            let mut transaction = self.begin_on(&["counter", scope, key]).await?;
+            for statement in [
+                "DELETE FROM counter WHERE scope = $1 AND key = $2 AND at = $3 AND n = 1",
+                "UPDATE counter SET n = n - 1 WHERE scope = $1 AND key = $2 AND at = $3 AND n > 1",
+            ] {
+                sqlx::query(statement)
+                    .bind(scope)
+                    .bind(key)
+                    .bind(at.0)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            transaction.commit().await?;
+            Ok(())
+        })
+        .await
     }
 }

@@ -54,13 +54,12 @@ impl Store {
     /// [`StoreError`].
     pub(crate) async fn follow(&self, position: i64) -> Result<Option<Followed>, StoreError> {
         // The change at the position itself tells that the order is still the same.
-        let rows = sqlx::query(
+        let rows = self.answer(sqlx::query(
             "SELECT sequence, tenant, kind, key FROM change WHERE sequence >= $1 ORDER BY sequence LIMIT $2",
         )
         .bind(position)
         .bind(AT_ONCE + 1)
-        .fetch_all(&self.readers)
-        .await?;
+        .fetch_all(&self.readers)).await?;
         let mut changes = rows
             .iter()
             .map(changed)
@@ -149,8 +148,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn settings_rows(&self) -> Result<HashMap<TenantId, TenantSettingsRows>, StoreError> {
-        let mut connection = self.readers.acquire().await?;
-        all_rows(&mut connection, None).await
+        self.within(async {
+            let mut connection = self.readers.acquire().await?;
+            all_rows(&mut connection, None).await
+        })
+        .await
     }
 
     /// Everything that is held in memory, as of one moment.

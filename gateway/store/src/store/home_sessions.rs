@@ -18,14 +18,13 @@ impl Store {
         session: &SessionId,
         until: UnixTime,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        self.answer(sqlx::query(
             "INSERT INTO home_session (session, until) VALUES ($1, $2)
              ON CONFLICT (session) DO UPDATE SET until = excluded.until WHERE excluded.until > home_session.until",
         )
         .bind(session.0.to_vec())
         .bind(until.0)
-        .execute(&self.writer)
-        .await?;
+        .execute(&self.writer)).await?;
         Ok(())
     }
 
@@ -38,12 +37,16 @@ impl Store {
         session: &SessionId,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
-        let found: Option<i64> =
-            sqlx::query_scalar("SELECT until FROM home_session WHERE session = $1 AND until > $2")
+        let found: Option<i64> = self
+            .answer(
+                sqlx::query_scalar(
+                    "SELECT until FROM home_session WHERE session = $1 AND until > $2",
+                )
                 .bind(session.0.to_vec())
                 .bind(now.0)
-                .fetch_optional(&self.readers)
-                .await?;
+                .fetch_optional(&self.readers),
+            )
+            .await?;
         Ok(found.is_some())
     }
 }

@@ -23,43 +23,46 @@ impl Store {
         site: &SiteId,
         wanted: &BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, String>, StoreError> {
-        let mut known = BTreeMap::new();
-        let mut missing = Vec::new();
-        for (path, fresh) in wanted {
-            match self.item_id(tenant, site, path).await? {
-                Some(id) => drop(known.insert(path.clone(), id)),
-                None => missing.push((path, fresh)),
+        self.within(async {
+            let mut known = BTreeMap::new();
+            let mut missing = Vec::new();
+            for (path, fresh) in wanted {
+                match self.item_id(tenant, site, path).await? {
+                    Some(id) => drop(known.insert(path.clone(), id)),
+                    None => missing.push((path, fresh)),
+                }
             }
-        }
-        if missing.is_empty() {
-            return Ok(known);
-        }
-        let mut transaction = self.begin().await?;
-        for (path, fresh) in &missing {
-            let Ok(item) = ItemPath::parse(kept(path)) else {
-                continue;
-            };
-            sqlx::query(
-                "INSERT INTO item (tenant, id, site, item, item_key, path_hash) VALUES ($1, $2, $3, $4, $5, $6)
-                 ON CONFLICT (tenant, site, path_hash) DO NOTHING",
-            )
-            .bind(tenant.as_str().to_owned())
-            .bind((*fresh).clone())
-            .bind(site.as_str().to_owned())
-            .bind(kept(path).to_owned())
-            .bind(keys::item_key(&item))
-            .bind(path_hash(path))
-            .execute(&mut *transaction)
-            .await?;
-        }
-        transaction.commit().await?;
-        // Another gateway may have been faster: what is kept counts.
-        for (path, _) in missing {
-            if let Some(id) = self.item_id(tenant, site, path).await? {
-                known.insert(path.clone(), id);
+            if missing.is_empty() {
+                return Ok(known);
             }
-        }
-        Ok(known)
+            let mut transaction = self.begin().await?;
+            for (path, fresh) in &missing {
+                let Ok(item) = ItemPath::parse(kept(path)) else {
+                    continue;
+                };
+                sqlx::query(
+                    "INSERT INTO item (tenant, id, site, item, item_key, path_hash) VALUES ($1, $2, $3, $4, $5, $6)
+                     ON CONFLICT (tenant, site, path_hash) DO NOTHING",
+                )
+                .bind(tenant.as_str().to_owned())
+                .bind((*fresh).clone())
+                .bind(site.as_str().to_owned())
+                .bind(kept(path).to_owned())
+                .bind(keys::item_key(&item))
+                .bind(path_hash(path))
+                .execute(&mut *transaction)
+                .await?;
+            }
+            transaction.commit().await?;
+            // Another gateway may have been faster: what is kept counts.
+            for (path, _) in missing {
+                if let Some(id) = self.item_id(tenant, site, path).await? {
+                    known.insert(path.clone(), id);
+                }
+            }
+            Ok(known)
+        })
+        .await
     }
 
     /// The site and path of the item with that id; the path as [`Store::item_ids`] was given it.
@@ -71,12 +74,14 @@ impl Store {
         tenant: &TenantId,
         id: &str,
     ) -> Result<Option<(SiteId, String)>, StoreError> {
-        let found: Option<(String, String)> =
-            sqlx::query_as("SELECT site, item FROM item WHERE tenant = $1 AND id = $2")
-                .bind(tenant.as_str().to_owned())
-                .bind(id.to_owned())
-                .fetch_optional(&self.readers)
-                .await?;
+        let found: Option<(String, String)> = self
+            .answer(
+                sqlx::query_as("SELECT site, item FROM item WHERE tenant = $1 AND id = $2")
+                    .bind(tenant.as_str().to_owned())
+                    .bind(id.to_owned())
+                    .fetch_optional(&self.readers),
+            )
+            .await?;
         Ok(found.and_then(|(site, path)| {
             let site = SiteId::parse(&site).ok()?;
             Some((site, path.trim_end_matches('/').to_owned()))
@@ -89,14 +94,17 @@ impl Store {
         site: &SiteId,
         path: &str,
     ) -> Result<Option<String>, StoreError> {
-        let found = sqlx::query_scalar(
-            "SELECT id FROM item WHERE tenant = $1 AND site = $2 AND path_hash = $3",
-        )
-        .bind(tenant.as_str().to_owned())
-        .bind(site.as_str().to_owned())
-        .bind(path_hash(path))
-        .fetch_optional(&self.readers)
-        .await?;
+        let found = self
+            .answer(
+                sqlx::query_scalar(
+                    "SELECT id FROM item WHERE tenant = $1 AND site = $2 AND path_hash = $3",
+                )
+                .bind(tenant.as_str().to_owned())
+                .bind(site.as_str().to_owned())
+                .bind(path_hash(path))
+                .fetch_optional(&self.readers),
+            )
+            .await?;
         Ok(found)
     }
 }

@@ -16,14 +16,16 @@ impl Store {
         tenant: &TenantId,
         id: &str,
     ) -> Result<Option<Invitation>, StoreError> {
-        sqlx::query("SELECT * FROM invitation WHERE tenant = $1 AND id = $2")
-            .bind(tenant.as_str().to_owned())
-            .bind(id.to_owned())
-            .fetch_optional(&self.readers)
-            .await?
-            .as_ref()
-            .map(entries::invitation)
-            .transpose()
+        self.answer(
+            sqlx::query("SELECT * FROM invitation WHERE tenant = $1 AND id = $2")
+                .bind(tenant.as_str().to_owned())
+                .bind(id.to_owned())
+                .fetch_optional(&self.readers),
+        )
+        .await?
+        .as_ref()
+        .map(entries::invitation)
+        .transpose()
     }
 
     pub(crate) async fn was_deleted(
@@ -31,14 +33,17 @@ impl Store {
         tenant: &TenantId,
         address: &EmailAddress,
     ) -> Result<bool, StoreError> {
-        let row = sqlx::query(
-            "SELECT COUNT(deleted) AS gone, COUNT(*) AS entries FROM directory_user
+        let row = self
+            .answer(
+                sqlx::query(
+                    "SELECT COUNT(deleted) AS gone, COUNT(*) AS entries FROM directory_user
              WHERE tenant = $1 AND address = $2",
-        )
-        .bind(tenant.as_str().to_owned())
-        .bind(address.to_string())
-        .fetch_one(&self.readers)
-        .await?;
+                )
+                .bind(tenant.as_str().to_owned())
+                .bind(address.to_string())
+                .fetch_one(&self.readers),
+            )
+            .await?;
         let (gone, entries): (i64, i64) = (row.try_get("gone")?, row.try_get("entries")?);
         Ok(gone > 0 && gone == entries)
     }
@@ -50,14 +55,16 @@ impl Store {
         moment: UnixTime,
         limit: i64,
     ) -> Result<Vec<Of<(GuestId, u64)>>, StoreError> {
-        sqlx::query(
-            "SELECT tenant, id, version FROM directory_user
+        self.answer(
+            sqlx::query(
+                "SELECT tenant, id, version FROM directory_user
              WHERE deleted IS NOT NULL AND deleted <= $1 AND user_type = 'guest'
              ORDER BY tenant, id LIMIT $2",
+            )
+            .bind(moment.0)
+            .bind(limit)
+            .fetch_all(&self.readers),
         )
-        .bind(moment.0)
-        .bind(limit)
-        .fetch_all(&self.readers)
         .await?
         .iter()
         .map(|row| {

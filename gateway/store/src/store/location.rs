@@ -9,6 +9,7 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor};
+use tokio::time::timeout;
 
 use super::{Store, file};
 use crate::StoreError;
@@ -236,10 +237,10 @@ const FILE: &str =
      PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF";
 
 /// `synchronous_commit`: with less, a commit is acknowledged before it is on disk. A standby's acknowledgement that
-/// the operator asked for stays.
+/// the operator asked for stays. Compiling pays for none of what is asked here, and takes longer than all of it.
 const SERVER: &str = "SELECT set_config('synchronous_commit', 'on', false)
          WHERE current_setting('synchronous_commit') IN ('off', 'local');
-     SET lock_timeout = '5s'; SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '30s'";
+     SET jit = off; SET lock_timeout = '5s'; SET statement_timeout = '10s'; SET idle_in_transaction_session_timeout = '30s'";
 
 async fn prepare(connection: &mut AnyConnection, statements: &'static str) -> sqlx::Result<()> {
     connection.execute(statements).await?;
@@ -252,6 +253,16 @@ async fn is_sound(connection: &mut AnyConnection) -> sqlx::Result<bool> {
     // The worker rolls back before it answers.
     connection.ping().await?;
     Ok(!connection.is_in_transaction())
+}
+
+/// What was given up in the middle is brought to an end, or the connection is closed without a word: it must not take the
+/// place of another until the server answers.
+async fn is_answered(connection: &mut AnyConnection) -> sqlx::Result<bool> {
+    let silent = |_| sqlx::Error::Io(ErrorKind::TimedOut.into());
+    timeout(CONNECT_TIMEOUT, connection.ping())
+        .await
+        .map_err(silent)??;
+    Ok(true)
 }
 
 /// A pool tries again and again, and says in the end that it took too long: what is wrong is asked for first.
@@ -282,6 +293,7 @@ async fn postgres_pool(
         .max_connections(connections)
         .acquire_timeout(CONNECT_TIMEOUT)
         .after_connect(|connection, _| Box::pin(prepare(connection, SERVER)))
+        .after_release(|connection, _| Box::pin(is_answered(connection)))
         .connect_with(options)
         .await?)
 }

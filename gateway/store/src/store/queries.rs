@@ -36,7 +36,7 @@ macro_rules! users {
 
 impl Store {
     async fn one(&self, statement: Statement) -> Result<Option<AnyRow>, StoreError> {
-        Ok(statement.fetch_optional(&self.readers).await?)
+        self.answer(statement.fetch_optional(&self.readers)).await
     }
 
     async fn all<T>(
@@ -44,7 +44,7 @@ impl Store {
         statement: Statement,
         read: impl Fn(&AnyRow) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let rows = statement.fetch_all(&self.readers).await?;
+        let rows = self.answer(statement.fetch_all(&self.readers)).await?;
         rows.iter().map(read).collect()
     }
 
@@ -252,9 +252,8 @@ impl Store {
         item: &ItemPath,
         case: PathCase,
     ) -> Result<Vec<LinkEntry>, StoreError> {
-        let rows = on("link", tenant, site, item)
-            .fetch_all(&self.readers)
-            .await?;
+        let found = on("link", tenant, site, item).fetch_all(&self.readers);
+        let rows = self.answer(found).await?;
         let mut found = self.with_people(tenant, rows).await?;
         found.retain(|entry| item.is_within(&entry.link.item, case));
         Ok(found)
@@ -279,7 +278,7 @@ impl Store {
             None => found,
             Some(site) => found.bind(site.as_str().to_owned()),
         };
-        let rows = found.fetch_all(&self.readers).await?;
+        let rows = self.answer(found.fetch_all(&self.readers)).await?;
         self.with_people(tenant, rows).await
     }
 
@@ -327,7 +326,7 @@ impl Store {
                 sqlx::query(AssertSqlSafe(sql)).bind(tenant.as_str().to_owned()),
                 |statement, id| statement.bind(id.clone()),
             );
-            for row in found.fetch_all(&self.readers).await? {
+            for row in self.answer(found.fetch_all(&self.readers)).await? {
                 if let Some(of_link) = people.get_mut(row.try_get::<&str, _>("link")?) {
                     of_link.insert(parsed(&row, "address", EmailAddress::parse)?);
                 }

@@ -19,10 +19,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn bind(&self, redemption: &Redemption) -> Result<Bound, StoreError> {
-        let mut transaction = self.begin_change().await?;
-        let (bound, _) = bind(&mut transaction, redemption).await?;
-        transaction.commit().await?;
-        Ok(bound)
+        self.within(async {
+            let mut transaction = self.begin_change().await?;
+            let (bound, _) = bind(&mut transaction, redemption).await?;
+            transaction.commit().await?;
+            Ok(bound)
+        })
+        .await
     }
 
     /// Every redemption, ordered by tenant and address.
@@ -30,12 +33,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn redemptions(&self) -> Result<Vec<Redemption>, StoreError> {
-        sqlx::query("SELECT * FROM redemption ORDER BY tenant, address")
-            .fetch_all(&self.readers)
-            .await?
-            .iter()
-            .map(redemption)
-            .collect()
+        self.answer(
+            sqlx::query("SELECT * FROM redemption ORDER BY tenant, address")
+                .fetch_all(&self.readers),
+        )
+        .await?
+        .iter()
+        .map(redemption)
+        .collect()
     }
 }
 

@@ -40,18 +40,21 @@ impl Store {
         revocations: &[Revocation],
         now: UnixTime,
     ) -> Result<Consumed, StoreError> {
-        let mut transaction = self.begin().await?;
-        if consume(&mut transaction, provider, ids, now).await? == Consumed::Replayed {
-            transaction.rollback().await?;
-            return Ok(Consumed::Replayed);
-        }
-        for revocation in revocations {
-            revocations::statement(revocation)
-                .execute(&mut *transaction)
-                .await?;
-        }
-        transaction.commit().await?;
-        Ok(Consumed::Fresh)
+        self.within(async {
+            let mut transaction = self.begin().await?;
+            if consume(&mut transaction, provider, ids, now).await? == Consumed::Replayed {
+                transaction.rollback().await?;
+                return Ok(Consumed::Replayed);
+            }
+            for revocation in revocations {
+                revocations::statement(revocation)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            transaction.commit().await?;
+            Ok(Consumed::Fresh)
+        })
+        .await
     }
 }
 

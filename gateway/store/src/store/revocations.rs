@@ -18,7 +18,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn revoke(&self, revocation: &Revocation) -> Result<(), StoreError> {
-        statement(revocation).execute(&self.writer).await?;
+        let revoke = statement(revocation).execute(&self.writer);
+        self.answer(revoke).await?;
         Ok(())
     }
 
@@ -27,11 +28,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn revocations(&self, now: UnixTime) -> Result<Vec<Revocation>, StoreError> {
-        // One snapshot for all four tables.
-        let mut transaction = self.snapshot().await?;
-        let found = all(&mut transaction, now).await?;
-        transaction.commit().await?;
-        Ok(found)
+        self.within(async {
+            // One snapshot for all four tables.
+            let mut transaction = self.snapshot().await?;
+            let found = all(&mut transaction, now).await?;
+            transaction.commit().await?;
+            Ok(found)
+        })
+        .await
     }
 }
 

@@ -16,15 +16,18 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn settings(&self, tenant: &TenantId) -> Result<TenantSettingsRows, StoreError> {
-        let mut snapshot = self.snapshot().await?;
-        let mut rows = TenantSettingsRows::default();
-        for (sql, take) in SMALL {
-            for row in of(sql, tenant).fetch_all(&mut *snapshot).await? {
-                take(&mut rows, &row)?;
+        self.within(async {
+            let mut snapshot = self.snapshot().await?;
+            let mut rows = TenantSettingsRows::default();
+            for (sql, take) in SMALL {
+                for row in of(sql, tenant).fetch_all(&mut *snapshot).await? {
+                    take(&mut rows, &row)?;
+                }
             }
-        }
-        snapshot.commit().await?;
-        Ok(rows)
+            snapshot.commit().await?;
+            Ok(rows)
+        })
+        .await
     }
 }
 

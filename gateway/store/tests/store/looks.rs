@@ -20,7 +20,7 @@ use crate::fixtures::{NOW, account, address, redemption, tenant};
 /// Longer than anything here takes, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-async fn gateway<B: Backend>(place: &B, max_staleness: Duration) -> Directory {
+pub(crate) async fn gateway<B: Backend>(place: &B, max_staleness: Duration) -> Directory {
     let declared = vec![DeclaredTenant {
         id: tenant("contoso"),
         guests: Vec::new(),
@@ -36,7 +36,7 @@ fn item(text: &str) -> ItemPath {
     ItemPath::parse(text).unwrap()
 }
 
-fn grant(id: &str, recipient: Recipient) -> Change {
+pub(crate) fn grant(id: &str, recipient: Recipient) -> Change {
     Change::PutPermission(Box::new(PermissionEntry {
         permission: Permission {
             id: PermissionId::parse(id).unwrap(),
@@ -114,7 +114,7 @@ async fn write(directory: &Directory, changes: Vec<Change>) {
     assert!(matches!(written, Written::Yes { .. }), "{written:?}");
 }
 
-fn whoever() -> Wanted {
+pub(crate) fn whoever() -> Wanted {
     Wanted {
         identity: Some(account("ada")),
         addresses: vec![address("ada@fabrikam.example")],
@@ -136,7 +136,7 @@ async fn look(directory: &Directory) -> Result<TenantView, StoreError> {
 }
 
 /// What is granted to whoever it is, as it is told from `directory`.
-async fn granted(directory: &Directory) -> Vec<String> {
+pub(crate) async fn granted(directory: &Directory) -> Vec<String> {
     let view = look(directory).await.unwrap();
     view.permissions().map(|one| one.id().to_string()).collect()
 }

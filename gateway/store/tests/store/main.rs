@@ -9,6 +9,7 @@ mod audit;
 mod conformance;
 mod directory;
 mod fixtures;
+mod hang;
 mod kill;
 mod looks;
 mod model;

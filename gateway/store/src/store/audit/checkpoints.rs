@@ -26,15 +26,17 @@ impl Store {
         checkpoint: &Checkpoint,
         signed: String,
     ) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO audit_checkpoint (chain, number, at, signed) VALUES ($1, $2, $3, $4)
+        self.answer(
+            sqlx::query(
+                "INSERT INTO audit_checkpoint (chain, number, at, signed) VALUES ($1, $2, $3, $4)
              ON CONFLICT (chain, number) DO NOTHING",
+            )
+            .bind(checkpoint.chain.clone())
+            .bind(i64::try_from(checkpoint.number).unwrap_or(i64::MAX))
+            .bind(checkpoint.at.0)
+            .bind(signed)
+            .execute(&self.writer),
         )
-        .bind(checkpoint.chain.clone())
-        .bind(i64::try_from(checkpoint.number).unwrap_or(i64::MAX))
-        .bind(checkpoint.at.0)
-        .bind(signed)
-        .execute(&self.writer)
         .await?;
         Ok(())
     }
@@ -48,12 +50,11 @@ impl Store {
         chain: &str,
         signing: &Signing,
     ) -> Result<Option<Checkpoint>, StoreError> {
-        let row = sqlx::query(
+        let row = self.answer(sqlx::query(
             "SELECT number, at, signed FROM audit_checkpoint WHERE chain = $1 ORDER BY number DESC LIMIT 1",
         )
         .bind(chain.to_owned())
-        .fetch_optional(&self.readers)
-        .await?;
+        .fetch_optional(&self.readers)).await?;
         let Some(row) = row else {
             return Ok(None);
         };
@@ -75,12 +76,11 @@ impl Store {
         chain: &str,
         signing: &Signing,
     ) -> Result<Vec<Found>, StoreError> {
-        let rows = sqlx::query(
+        let rows = self.answer(sqlx::query(
             "SELECT number, at, signed FROM audit_checkpoint WHERE chain = $1 ORDER BY number",
         )
         .bind(chain.to_owned())
-        .fetch_all(&self.readers)
-        .await?;
+        .fetch_all(&self.readers)).await?;
         rows.iter().map(|row| found(row, chain, signing)).collect()
     }
 }

@@ -137,7 +137,7 @@ impl Store {
                 Bound::Number(number) => statement.bind(number),
             };
         }
-        Ok(statement.fetch_all(&self.readers).await?)
+        self.answer(statement.fetch_all(&self.readers)).await
     }
 }
 

@@ -117,14 +117,13 @@ impl Store {
     ) -> Result<(u64, u64), StoreError> {
         let (mut records, mut last) = (0, 0);
         loop {
-            let rows = sqlx::query(
+            let rows = self.answer(sqlx::query(
                 "SELECT * FROM audit_record WHERE chain = $1 AND number > $2 ORDER BY number LIMIT $3",
             )
             .bind(chain.to_owned())
             .bind(after)
             .bind(PAGE)
-            .fetch_all(&self.readers)
-            .await?;
+            .fetch_all(&self.readers)).await?;
             for row in &rows {
                 let record = stored(row)?;
                 verifier.feed(&record);
@@ -150,9 +149,8 @@ impl Store {
         ] {
             let mut last = prefix.to_owned();
             loop {
-                let next: Option<String> = sqlx::query(sql)
-                    .bind(last)
-                    .fetch_one(&self.readers)
+                let next: Option<String> = self
+                    .answer(sqlx::query(sql).bind(last).fetch_one(&self.readers))
                     .await?
                     .try_get("chain")?;
                 let Some(next) = next.filter(|next| next.starts_with(prefix)) else {
