@@ -1,6 +1,7 @@
 //! The gateway in front of documents: listeners, the path of a request, the command line. Start reading at
 //! `pipeline.rs`.
 
+mod aftermath;
 mod api;
 mod auditing;
 mod body;
@@ -18,7 +19,6 @@ mod links;
 pub mod listener;
 mod live;
 mod logging;
-mod moved;
 mod operations;
 mod own;
 mod pause;

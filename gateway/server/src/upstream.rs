@@ -33,10 +33,10 @@ use hyper::ext::on_informational;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::client::legacy::ResponseFuture;
 
+use crate::aftermath::Aftermath;
 use crate::body::{self, Body, Sent};
 use crate::gateway::Gateway;
 use crate::hop::Wishes;
-use crate::moved::Moving;
 use crate::standing::Standing;
 use crate::traffic::Traffic;
 use expect::{Asker, Outgoing};
@@ -84,7 +84,7 @@ pub(crate) async fn forward(
     let origin = exchange.origin.clone();
     let site = site(&gateway.declared, permit).ok_or(Failed::Target)?;
 
-    let moving = Moving::of(
+    let aftermath = Aftermath::of(
         &exchange.head.method,
         &exchange.head.headers,
         &standing.resource,
@@ -102,8 +102,8 @@ pub(crate) async fn forward(
     let mut leash = standing.leash();
     let waiting = Arc::clone(&traffic);
     let answered = answer(sent, waiting, limits.upstream_response_timeout);
-    let answered = match moving {
-        Some(moving) => Either::Left(moved(moving, gateway.directory.clone(), answered)),
+    let answered = match aftermath {
+        Some(aftermath) => Either::Left(followed(aftermath, gateway.directory.clone(), answered)),
         None => Either::Right(answered),
     };
     let mut response = tokio::select! {
@@ -220,16 +220,16 @@ fn outgoing(
     Ok((request, asker))
 }
 
-/// Waits for the answer to a move, and lets what was granted follow, also when nobody waits for it any more.
-async fn moved(
-    moving: Moving,
+/// Waits for the answer, and lets what was granted follow, also when nobody waits for it any more.
+async fn followed(
+    aftermath: Aftermath,
     directory: Directory,
     answered: impl Future<Output = Result<Response<Incoming>, Failed>> + Send + 'static,
 ) -> Result<Response<Incoming>, Failed> {
     let done = tokio::spawn(async move {
         let response = answered.await?;
-        if Moving::happened(response.status()) {
-            moving.carry_along(&directory).await;
+        if Aftermath::happened(response.status()) {
+            aftermath.carry_along(&directory).await;
         }
         Ok(response)
     });

@@ -29,11 +29,11 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// A move that an upstream was asked for.
 #[derive(Clone, Debug)]
-pub(crate) struct Moving {
+pub(crate) struct Aftermath {
     write: Write,
 }
 
-impl Moving {
+impl Aftermath {
     /// The move that a request asks for, if it asks for one. A method that another one is put in place of is none: what
     /// the upstream did then nobody knows here.
     #[must_use]
