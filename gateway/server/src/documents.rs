@@ -26,6 +26,7 @@ use gateway_graph::surroundings::{
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
+use crate::aftermath::Aftermath;
 use crate::body;
 use crate::gateway::Gateway;
 use send::{Outward, send};
@@ -220,8 +221,23 @@ impl Asking<'_> {
         let answered = send(self.outward(&permit, method, headers), body).await?;
         let status = answered.status();
         propfind::drain(answered.into_body()).await;
-        self.tell("FileModified", status);
+        if action == Action::Delete {
+            self.forget(&permit, status).await;
+        }
+        self.tell(told::operation(action), status);
         Ok(DocumentResponse::Done(status))
+    }
+
+    /// What was granted on the deleted item ends, whoever waits for it.
+    async fn forget(&self, permit: &Permit, status: StatusCode) {
+        let actor = self.caller.as_actor(self.request.client);
+        let aftermath = Aftermath::deleted(&permit.questions(), &self.configuration, actor);
+        let Some(aftermath) = aftermath.filter(|aftermath| aftermath.follows(status)) else {
+            return;
+        };
+        let directory = self.gateway.directory.clone();
+        let written = tokio::spawn(async move { aftermath.write(&directory).await });
+        let _joined = written.await;
     }
 
     async fn properties(

@@ -228,8 +228,8 @@ async fn followed(
 ) -> Result<Response<Incoming>, Failed> {
     let done = tokio::spawn(async move {
         let response = answered.await?;
-        if Aftermath::happened(response.status()) {
-            aftermath.carry_along(&directory).await;
+        if aftermath.follows(response.status()) {
+            aftermath.write(&directory).await;
         }
         Ok(response)
     });

@@ -7,6 +7,19 @@ use http::StatusCode;
 
 use super::Asking;
 
+/// Microsoft 365's name of what is done to an item.
+///
+/// Source: specification "sharing rules" 8; Microsoft's list of audited activities (file and page activities).
+pub(super) const fn operation(action: Action) -> &'static str {
+    match action {
+        Action::View | Action::ReadUserInfo => "FileAccessed",
+        Action::Download => "FileDownloaded",
+        Action::Edit => "FileModified",
+        Action::Create => "FileUploaded",
+        Action::Delete => "FileDeleted",
+    }
+}
+
 impl Asking<'_> {
     /// Records what was done, where it was.
     pub(super) fn tell(&self, operation: &str, status: StatusCode) {
@@ -18,12 +31,7 @@ impl Asking<'_> {
 
     /// Records a refusal, and returns it.
     pub(super) fn denied(&self, action: Action, code: &'static str) -> NoDocument {
-        let operation = match action {
-            Action::View | Action::ReadUserInfo => "FileAccessed",
-            Action::Download => "FileDownloaded",
-            Action::Edit | Action::Create | Action::Delete => "FileModified",
-        };
-        self.record(operation, "deny", code);
+        self.record(operation(action), "deny", code);
         NoDocument::Denied(code)
     }
 

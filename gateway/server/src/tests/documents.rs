@@ -289,6 +289,10 @@ async fn changes_go_to_the_upstream_under_its_conditions() {
     )
     .await;
     assert_eq!(done(again), StatusCode::METHOD_NOT_ALLOWED);
+    let store = world.gateway.directory.store();
+    let site = SiteId::parse("projects").unwrap();
+    let wanted = [(path.to_owned(), "the-id".to_owned())].into();
+    store.item_ids(&tenant(), &site, &wanted).await.unwrap();
     let gone = asked(
         &world,
         &program,
@@ -299,6 +303,8 @@ async fn changes_go_to_the_upstream_under_its_conditions() {
     .await;
     assert!(done(gone).is_success());
     assert!(!kept.exists());
+    let item = store.item(&tenant(), "the-id").await.unwrap();
+    assert_eq!(item, None, "what is put there later is another item");
 }
 
 #[tokio::test]

@@ -160,6 +160,30 @@ async fn what_was_granted_moves_along_once_the_upstream_has_moved_the_item() {
 }
 
 #[tokio::test]
+async fn what_was_granted_ends_once_the_upstream_has_deleted_the_item() {
+    let answer = |status: &str| MOVED.replace("201 Created", status);
+    for (answer, ends) in [
+        (answer("204 No Content"), true),
+        (answer("200 OK"), true),
+        (answer("202 Accepted"), true),
+        (answer("207 Multi-Status"), false),
+        (answer("423 Locked"), false),
+    ] {
+        let upstream = Scripted::new(&answer).await;
+        let world = World::new(upstream.address).await;
+        for (id, item) in [("a", "a"), ("below", "a/b"), ("beside", "ab")] {
+            let item = format!("/sites/projects/write/{item}");
+            write(&world, grant(id, &item, Role::Read)).await;
+        }
+        let delete = "DELETE /sites/projects/write/a HTTP/1.1\r\n{ada}connection: close\r\n\r\n";
+        world.raw(delete).await;
+        let left = shown(&world, "/sites/projects/write/a/b").await;
+        assert_eq!(left.is_empty(), ends, "{answer}: {left:?}");
+        assert_eq!(shown(&world, "/sites/projects/write/ab").await, ["beside"]);
+    }
+}
+
+#[tokio::test]
 async fn what_is_copied_takes_nothing_along() {
     let upstream = Scripted::new(MOVED).await;
     let world = World::new(upstream.address).await;

@@ -86,6 +86,15 @@ pub enum Change {
         /// How the site it leaves compares names.
         case: PathCase,
     },
+    /// All that was granted on the item and below it ends, and its ids with it. What is declared stays.
+    RemoveItem {
+        /// The item's site
+        site: SiteId,
+        /// and path.
+        item: ItemPath,
+        /// How the site compares names.
+        case: PathCase,
+    },
     /// The link is made or replaced; its token never changes.
     PutLink(Box<LinkEntry>),
     /// The link goes, with every permission that came through it; a declared one stays revoked.

@@ -143,6 +143,12 @@ impl Turn<'_> {
                     .await?;
                 self.touched.everything();
             }
+            Change::RemoveItem { site, item, case } => {
+                let place = (site, item);
+                self.remove_permissions_at(place, *case).await?;
+                self.remove_links_at(place, *case).await?;
+                self.remove_item_ids(place, *case).await?;
+            }
             Change::PutLink(entry) => return self.put_link(entry).await,
             Change::RemoveLink(id) => self.remove_link(id).await?,
             Change::PutGroup(entry) => self.put_group(entry).await?,
@@ -198,6 +204,7 @@ impl Turn<'_> {
             | Change::Redeem(_)
             | Change::RemovePermission(_)
             | Change::MoveItem { .. }
+            | Change::RemoveItem { .. }
             | Change::RemoveLink(_) => true,
         };
         if settle {

@@ -110,6 +110,7 @@ macro_rules! conformance {
                 pages_hold_declared_and_stored_by_id,
                 what_is_on_an_item_or_above_it_is_found,
                 what_moves_carries_its_grants,
+                what_is_deleted_is_shared_no_more,
                 a_link_takes_along_what_came_through_it,
                 one_of_two_who_redeem_one_invitation_wins,
                 small_things_are_written_and_cleared,

@@ -1,4 +1,4 @@
-//! Ids of items move with the items.
+//! Ids of items move and go with the items.
 
 use gateway_core::path::{ItemPath, PathCase};
 use sqlx::Row;
@@ -23,11 +23,7 @@ impl Turn<'_> {
             if moving.iter().any(|(other, _)| *other == id) {
                 continue;
             }
-            sqlx::query("DELETE FROM item WHERE tenant = $1 AND id = $2")
-                .bind(self.tenant())
-                .bind(id)
-                .execute(&mut *self.connection)
-                .await?;
+            self.remove_item_id(id).await?;
         }
         for (id, item) in moving {
             let moved = moved(&item, from.1, to.1).map_err(|why| corrupt("item", why))?;
@@ -47,23 +43,56 @@ impl Turn<'_> {
         Ok(())
     }
 
+    pub(super) async fn remove_item_ids(
+        &mut self,
+        place: Place<'_>,
+        case: PathCase,
+    ) -> Result<(), StoreError> {
+        for (id, _) in self.item_ids_at(place, case).await? {
+            self.remove_item_id(id).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove_item_id(&mut self, id: String) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM item WHERE tenant = $1 AND id = $2")
+            .bind(self.tenant())
+            .bind(id)
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
+    }
+
     async fn item_ids_at(
         &mut self,
         place: Place<'_>,
         case: PathCase,
     ) -> Result<Vec<(String, ItemPath)>, StoreError> {
-        let (first, end) = keys::below(place.1);
-        let rows = sqlx::query(
+        self.rows_at(
             "SELECT id, item FROM item
              WHERE tenant = $1 AND site = $2 AND (item_key = $3 OR item_key >= $4 AND item_key < $5)",
+            place,
+            case,
         )
-        .bind(self.tenant())
-        .bind(place.0.as_str().to_owned())
-        .bind(keys::item_key(place.1))
-        .bind(first)
-        .bind(end)
-        .fetch_all(&mut *self.connection)
-        .await?;
+        .await
+    }
+
+    /// Ids and paths of what `select` finds at the place and below it.
+    pub(super) async fn rows_at(
+        &mut self,
+        select: &'static str,
+        place: Place<'_>,
+        case: PathCase,
+    ) -> Result<Vec<(String, ItemPath)>, StoreError> {
+        let (first, end) = keys::below(place.1);
+        let rows = sqlx::query(select)
+            .bind(self.tenant())
+            .bind(place.0.as_str().to_owned())
+            .bind(keys::item_key(place.1))
+            .bind(first)
+            .bind(end)
+            .fetch_all(&mut *self.connection)
+            .await?;
         let mut out = Vec::with_capacity(rows.len());
         for row in &rows {
             let item: &str = row.try_get("item")?;

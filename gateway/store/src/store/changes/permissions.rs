@@ -13,6 +13,12 @@ use crate::store::keys;
 /// An item of a site.
 pub(super) type Place<'a> = (&'a SiteId, &'a ItemPath);
 
+/// What was granted at an item and below it.
+const PERMISSIONS_AT: &str = "SELECT id, item FROM permission
+     WHERE tenant = $1 AND site = $2 AND (item_key = $3 OR item_key >= $4 AND item_key < $5)";
+const LINKS_AT: &str = "SELECT id, item FROM link
+     WHERE tenant = $1 AND site = $2 AND (item_key = $3 OR item_key >= $4 AND item_key < $5)";
+
 impl Turn<'_> {
     pub(super) async fn put_permission(
         &mut self,
@@ -70,6 +76,30 @@ impl Turn<'_> {
         Ok(())
     }
 
+    pub(super) async fn remove_permissions_at(
+        &mut self,
+        place: Place<'_>,
+        case: PathCase,
+    ) -> Result<(), StoreError> {
+        for (id, _) in self.rows_at(PERMISSIONS_AT, place, case).await? {
+            let id = PermissionId::parse(&id).map_err(|why| corrupt("id", why))?;
+            self.remove_permission(&id).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn remove_links_at(
+        &mut self,
+        place: Place<'_>,
+        case: PathCase,
+    ) -> Result<(), StoreError> {
+        for (id, _) in self.rows_at(LINKS_AT, place, case).await? {
+            let id = LinkId::parse(&id).map_err(|why| corrupt("id", why))?;
+            self.remove_link(&id).await?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn move_permissions(
         &mut self,
         from: Place<'_>,
@@ -77,8 +107,7 @@ impl Turn<'_> {
         case: PathCase,
     ) -> Result<(), StoreError> {
         self.move_rows(
-            "SELECT id, item FROM permission
-             WHERE tenant = $1 AND site = $2 AND (item_key = $3 OR item_key >= $4 AND item_key < $5)",
+            PERMISSIONS_AT,
             "UPDATE permission SET site = $1, item = $2, item_key = $3, version = $4 WHERE tenant = $5 AND id = $6",
             (from, to),
             case,
@@ -93,8 +122,7 @@ impl Turn<'_> {
         case: PathCase,
     ) -> Result<(), StoreError> {
         self.move_rows(
-            "SELECT id, item FROM link
-             WHERE tenant = $1 AND site = $2 AND (item_key = $3 OR item_key >= $4 AND item_key < $5)",
+            LINKS_AT,
             "UPDATE link SET site = $1, item = $2, item_key = $3, version = $4 WHERE tenant = $5 AND id = $6",
             (from, to),
             case,
@@ -109,21 +137,7 @@ impl Turn<'_> {
         (from, to): (Place<'_>, Place<'_>),
         case: PathCase,
     ) -> Result<(), StoreError> {
-        let (first, end) = keys::below(from.1);
-        let rows = sqlx::query(select)
-            .bind(self.tenant())
-            .bind(from.0.as_str().to_owned())
-            .bind(keys::item_key(from.1))
-            .bind(first)
-            .bind(end)
-            .fetch_all(&mut *self.connection)
-            .await?;
-        for row in &rows {
-            let item: &str = row.try_get("item")?;
-            let item = ItemPath::parse(item).map_err(|why| corrupt("item", why))?;
-            if !item.is_within(from.1, case) {
-                continue;
-            }
+        for (id, item) in self.rows_at(select, from, case).await? {
             let moved = moved(&item, from.1, to.1).map_err(|why| corrupt("item", why))?;
             sqlx::query(update)
                 .bind(to.0.as_str().to_owned())
@@ -131,7 +145,7 @@ impl Turn<'_> {
                 .bind(keys::item_key(&moved))
                 .bind(self.version)
                 .bind(self.tenant())
-                .bind(row.try_get::<String, _>("id")?)
+                .bind(id)
                 .execute(&mut *self.connection)
                 .await?;
         }

@@ -709,6 +709,58 @@ pub(crate) async fn what_moves_carries_its_grants(backend: &impl Backend) {
     assert_eq!(found.len(), 2, "found where it is now");
 }
 
+pub(crate) async fn what_is_deleted_is_shared_no_more(backend: &impl Backend) {
+    let directory = open(backend).await;
+    let contoso = tenant("contoso");
+    let site = SiteId::parse("projects").unwrap();
+    let items = [
+        ("file", "/sites/projects/Shared/Plan.docx"),
+        ("below", "/sites/projects/Shared/Plan.docx/x"),
+        ("beside", "/sites/projects/Shared/Plan.docx2"),
+        ("other-case", "/sites/projects/shared/Plan.docx"),
+        ("above", "/sites/projects/Shared"),
+    ];
+    let mut changes: Vec<Change> = items
+        .iter()
+        .map(|(id, item)| grant(permission(id, item, Recipient::Members)))
+        .collect();
+    let through = PermissionEntry {
+        link: Some(LinkId::parse("l").unwrap()),
+        ..permission("through", items[0].1, to("ada@fabrikam.example"))
+    };
+    let people = LinkScope::Users([address("ada@fabrikam.example")].into());
+    changes.push(Change::PutLink(Box::new(link("l", items[0].1, 1, people))));
+    changes.push(grant(through));
+    done(&directory, changes).await;
+    let wanted = [(items[0].1.to_owned(), "the-id".to_owned())].into();
+    let store = directory.store();
+    store.item_ids(&contoso, &site, &wanted).await.unwrap();
+
+    let gone = Change::RemoveItem {
+        site: site.clone(),
+        item: ItemPath::parse(items[0].1).unwrap(),
+        case: PathCase::Sensitive,
+    };
+    done(&directory, vec![gone]).await;
+    for (id, left) in [
+        ("file", false),
+        ("below", false),
+        ("through", false),
+        ("beside", true),
+        ("other-case", true),
+        ("above", true),
+    ] {
+        let found = directory
+            .permission(&contoso, &PermissionId::parse(id).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(found.is_some(), left, "{id}");
+    }
+    let token = directory.link_by_token(&contoso, &[1; 32]).await.unwrap();
+    assert_eq!(token, None);
+    assert_eq!(store.item(&contoso, "the-id").await.unwrap(), None);
+}
+
 pub(crate) async fn a_link_takes_along_what_came_through_it(backend: &impl Backend) {
     let directory = open(backend).await;
     let contoso = tenant("contoso");
