@@ -52,8 +52,14 @@ pub(crate) async fn authenticate(
     Ok(caller)
 }
 
-/// Whoever was blocked or deleted here is nobody, however long their token lives elsewhere (security row S080).
-async fn still_here(surroundings: &dyn Surroundings, caller: &Caller) -> Result<(), ApiError> {
+/// Whoever was blocked or deleted here is nobody, however long their token or ticket lives (security row S080).
+///
+/// # Errors
+/// [`ApiError`] with 401; with 503 where the directory cannot be asked.
+pub(crate) async fn still_here(
+    surroundings: &dyn Surroundings,
+    caller: &Caller,
+) -> Result<(), ApiError> {
     let CallerKind::Person { id, address, .. } = &caller.kind else {
         return Ok(());
     };

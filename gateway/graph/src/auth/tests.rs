@@ -1,8 +1,10 @@
 use std::sync::atomic::Ordering;
 
+use gateway_core::address::EmailAddress;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::surroundings::Surroundings as _;
 use crate::testing::{
     CONTOSO, NOW, WOODGROVE, World, application, foreign_key, issuer_key, jwk, person, public_der,
     signed, token,
@@ -434,5 +436,58 @@ async fn sec_080_who_is_blocked_here_is_nobody_whatever_the_token_says() {
     assert_eq!(
         status(&world, &token(&person("User.Read.All"))).await.0,
         200
+    );
+}
+
+#[tokio::test]
+async fn sec_080_who_is_blocked_here_is_nobody_whatever_ticket_they_hold() {
+    use crate::drives::tests::{drive, nils, world};
+    use gateway_core::id::{GuestId, TenantId};
+    use gateway_core::person::{GuestOrigin, InvitationManager};
+    use gateway_store::model::{Actor, AuditEvent, Change, UserEntry, UserType, Write};
+    let world = world().await;
+    let nils = nils("Files.Read");
+    let mia = world.person("Files.Read.All", &[]);
+    let drive = drive(&world, &mia).await;
+    let path =
+        format!("/v1.0/drives/{drive}/root:/open/plan.txt?$select=@microsoft.graph.downloadUrl");
+    let item = world.get(&path, &nils).await;
+    let url = item.body["@microsoft.graph.downloadUrl"].as_str().unwrap();
+    let ticket = url.strip_prefix(crate::testing::ORIGIN).unwrap().to_owned();
+    assert_eq!(world.get(&ticket, "").await.status, StatusCode::OK);
+    let now = world.gateway.now();
+    let blocked = UserEntry {
+        id: GuestId::parse("nils").unwrap(),
+        address: EmailAddress::parse("nils@contoso.example").unwrap(),
+        user_type: UserType::Member,
+        origin: GuestOrigin::Directory,
+        manager: InvitationManager::Directory,
+        account_enabled: false,
+        sponsor: None,
+        created: now,
+        state_changed: now,
+        invitation_expires: None,
+        expires: Default::default(),
+        administers: Default::default(),
+        mfa_registered: false,
+        deleted: None,
+        profile: serde_json::Map::new(),
+        redemption: None,
+        declared: false,
+        version: 0,
+    };
+    let write = Write {
+        tenant: TenantId::parse("contoso").unwrap(),
+        at: now,
+        expect: Vec::new(),
+        changes: vec![Change::PutUser(Box::new(blocked))],
+        audit: vec![AuditEvent::of("Update user", Actor::default())],
+    };
+    world.gateway.directory().write(write).await.unwrap();
+    let refused = world.get(&ticket, "").await;
+    assert_eq!(
+        (refused.status, refused.code()),
+        (StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken"),
+        "{refused:?}"
     );
 }

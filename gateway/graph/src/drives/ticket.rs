@@ -12,6 +12,7 @@ use gateway_core::time::UnixTime;
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Located, content};
+use crate::auth;
 use crate::caller::{Caller, CallerKind};
 use crate::drives::head::Head;
 use crate::error::{ApiError, Area};
@@ -99,6 +100,7 @@ pub(crate) async fn answer(
 ) -> Result<Response, ApiError> {
     let invalid = || ApiError::unauthenticated("Access token has expired or is not yet valid.");
     let (caller, site, path) = open(around, &request, request.now).ok_or_else(invalid)?;
+    auth::still_here(around, &caller).await?;
     let (head, _) = Head::read(request)?;
     let call = Call {
         around,
