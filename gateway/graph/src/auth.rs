@@ -14,13 +14,10 @@ mod operator;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use crate::caller::{Caller, CallerKind};
+use crate::caller::Caller;
 use crate::error::{ApiError, Area};
 use crate::surroundings::Surroundings;
-use gateway_core::id::GuestId;
 use gateway_core::time::UnixTime;
-use gateway_store::StoreError;
-use gateway_store::model::UserEntry;
 
 /// Longest token, in bytes (security row S106).
 const MOST_BYTES: usize = 16 * 1024;
@@ -60,28 +57,12 @@ pub(crate) async fn still_here(
     surroundings: &dyn Surroundings,
     caller: &Caller,
 ) -> Result<(), ApiError> {
-    let CallerKind::Person { id, address, .. } = &caller.kind else {
-        return Ok(());
-    };
-    let away = |error: StoreError| ApiError::store(Area::Directory, &error);
-    let (directory, tenant) = (surroundings.directory(), &caller.tenant);
-    let mut entries = Vec::new();
-    if let Ok(id) = GuestId::parse(id) {
-        entries.extend(directory.user(tenant, &id).await.map_err(away)?);
+    let welcome = caller.is_welcome(surroundings.directory()).await;
+    if welcome.map_err(|error| ApiError::store(Area::Directory, &error))? {
+        Ok(())
+    } else {
+        Err(ApiError::unauthenticated(REFUSED).because("blocked or deleted here"))
     }
-    if let Some(address) = address {
-        entries.extend(
-            directory
-                .user_by_address(tenant, address)
-                .await
-                .map_err(away)?,
-        );
-    }
-    let gone = |entry: &UserEntry| !entry.account_enabled || entry.deleted.is_some();
-    if entries.iter().any(gone) {
-        return Err(ApiError::unauthenticated(REFUSED).because("blocked or deleted here"));
-    }
-    Ok(())
 }
 
 /// The token of the one `Authorization` header. Tokens come nowhere else: not in a query, not in a cookie.

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use gateway_core::address::EmailAddress;
-use gateway_core::id::{GroupId, TenantId};
+use gateway_core::id::{GroupId, GuestId, TenantId};
 use gateway_core::policy::share::DirectoryRole;
-use gateway_store::model::Actor;
+use gateway_store::StoreError;
+use gateway_store::directory::Directory;
+use gateway_store::model::{Actor, UserEntry};
 
 use crate::error::{ApiError, Area};
 
@@ -52,6 +54,25 @@ pub enum CallerKind {
 }
 
 impl Caller {
+    /// Whether nobody has blocked or deleted the caller here, by id or by address.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the directory cannot be asked.
+    pub async fn is_welcome(&self, directory: &Directory) -> Result<bool, StoreError> {
+        let CallerKind::Person { id, address, .. } = &self.kind else {
+            return Ok(true);
+        };
+        let mut entries = Vec::new();
+        if let Ok(id) = GuestId::parse(id) {
+            entries.extend(directory.user(&self.tenant, &id).await?);
+        }
+        if let Some(address) = address {
+            entries.extend(directory.user_by_address(&self.tenant, address).await?);
+        }
+        let gone = |entry: &UserEntry| !entry.account_enabled || entry.deleted.is_some();
+        Ok(!entries.iter().any(gone))
+    }
+
     /// Whether the caller has one of `scopes`.
     #[must_use]
     pub fn has_any(&self, scopes: &[&str]) -> bool {

@@ -44,6 +44,10 @@ impl Standing {
 
     /// Where the directory cannot be asked, nothing holds.
     async fn holds(&self, now: UnixTime) -> bool {
+        let welcome = self.caller.is_welcome(&self.gateway.directory).await;
+        if !welcome.is_ok_and(|welcome| welcome) {
+            return false;
+        }
         let configuration = self.gateway.configuration();
         let items = self.questions.iter();
         let items = items.map(|one| (one.target.site.clone(), one.target.path.clone()));

@@ -1,19 +1,23 @@
 //! What the API asks of upstreams: a real WebDAV, and plain HTTP.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use dav_server::DavHandler;
 use dav_server::localfs::LocalFs;
-use gateway_core::id::SiteId;
+use gateway_core::id::{GuestId, SiteId};
 use gateway_core::path::ItemPath;
+use gateway_core::person::{GuestOrigin, InvitationManager};
 use gateway_graph::caller::{Caller, CallerKind};
 use gateway_graph::response::full;
 use gateway_graph::surroundings::{
     DocumentAsk, DocumentRequest, DocumentResponse, Item, NoDocument,
 };
-use gateway_store::model::{Revocation, Revoked};
+use gateway_store::model::{
+    Actor, AuditEvent, Change, Revocation, Revoked, UserEntry, UserType, Write,
+};
 use http::header::{IF_MATCH, IF_NONE_MATCH, RANGE};
 use http::{HeaderMap, HeaderName, StatusCode};
 use http_body_util::BodyExt;
@@ -448,6 +452,72 @@ async fn sec_178_a_download_ends_with_the_right_to_it() {
     assert!(body.frame().await.unwrap().is_err());
     let again = asked(&world, &ada, "projects", path, DocumentAsk::Stat).await;
     assert!(matches!(again, Err(NoDocument::Denied("guest-blocked"))));
+}
+
+#[tokio::test]
+async fn sec_178_a_members_download_ends_when_they_are_blocked_here() {
+    let upstream = dripping().await;
+    let world = World::new(upstream).await;
+    let read = DocumentAsk::Read(HeaderMap::new());
+    let answered = asked(&world, &mia(), "projects", "/sites/projects/read/a", read).await;
+    let Ok(DocumentResponse::Content(_, _, mut body)) = answered else {
+        panic!("no content");
+    };
+    assert!(body.frame().await.unwrap().is_ok());
+    let now = clock::now();
+    let blocked = UserEntry {
+        id: GuestId::parse("mia-here").unwrap(),
+        address: email("mia@contoso.example"),
+        user_type: UserType::Member,
+        origin: GuestOrigin::Directory,
+        manager: InvitationManager::Directory,
+        account_enabled: false,
+        sponsor: None,
+        created: now,
+        state_changed: now,
+        invitation_expires: None,
+        expires: BTreeMap::new(),
+        administers: BTreeSet::new(),
+        mfa_registered: false,
+        deleted: None,
+        profile: serde_json::Map::new(),
+        redemption: None,
+        declared: false,
+        version: 0,
+    };
+    let write = Write {
+        tenant: tenant(),
+        at: now,
+        expect: Vec::new(),
+        changes: vec![Change::PutUser(Box::new(blocked))],
+        audit: vec![AuditEvent::of("Update user", Actor::default())],
+    };
+    world.gateway.directory.write(write).await.unwrap();
+    let ended = async { while body.frame().await.is_some_and(|frame| frame.is_ok()) {} };
+    let ended = tokio::time::timeout(Duration::from_secs(60), ended).await;
+    assert!(ended.is_ok(), "still open");
+}
+
+/// An upstream that goes on answering for as long as anybody listens.
+async fn dripping() -> SocketAddr {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut head = [0; 4096];
+                let _ = stream.read(&mut head).await;
+                let answer = "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n";
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let mut pace = tokio::time::interval(Duration::from_millis(50));
+                while stream.write_all(b"x").await.is_ok() {
+                    pace.tick().await;
+                }
+            });
+        }
+    });
+    address
 }
 
 /// An upstream that begins to answer and never ends.
