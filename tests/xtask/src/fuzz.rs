@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::run::{self, Stopped};
@@ -38,13 +39,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Stopped> {
         program: found.display().to_string(),
         why,
     })?;
-    let mut command = Command::new("cargo");
+    let mut command = compiling();
     command
         .env("PATH", path)
         .env("CARGO_TARGET_DIR", work.join("target"))
-        // The compiler that started us is not the one that is needed.
-        .env_remove("RUSTUP_TOOLCHAIN")
-        .args(["+nightly", "fuzz"]);
+        .arg("fuzz");
     match minimize {
         Some(file) => command
             .args(["tmin", "--fuzz-dir"])
@@ -59,9 +58,39 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Stopped> {
             .arg("--")
             .arg(format!("-max_total_time={seconds}"))
             .arg(format!("-max_len={LONGEST}"))
+            .args(words(&fuzz.join("dictionaries").join(target)))
             .arg("-print_final_stats=1"),
     };
     run::step(&mut command)
+}
+
+/// A cargo whose compiler takes the flags of the sanitizers: that of an installed nightly, or else the stable one, whose
+/// runtimes are the same, told to take them.
+fn compiling() -> Command {
+    let mut command = Command::new("cargo");
+    if has_nightly() {
+        // The compiler that started us is not the one that is needed.
+        command.env_remove("RUSTUP_TOOLCHAIN").arg("+nightly");
+    } else {
+        command.env("RUSTC_BOOTSTRAP", "1");
+    }
+    command
+}
+
+fn has_nightly() -> bool {
+    let list = Command::new("rustup").args(["toolchain", "list"]).output();
+    list.is_ok_and(|list| {
+        String::from_utf8_lossy(&list.stdout)
+            .lines()
+            .any(|name| name.starts_with("nightly"))
+    })
+}
+
+/// Words of the target's language, where there is a list of them.
+fn words(dictionary: &Path) -> Option<String> {
+    dictionary
+        .is_file()
+        .then(|| format!("-dict={}", dictionary.display()))
 }
 
 fn usage() -> Stopped {

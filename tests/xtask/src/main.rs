@@ -39,8 +39,8 @@ usage: cargo xtask COMMAND
   bench
         Measures the policy, and the gateway and nginx in turns.
   fuzz TARGET [--seconds N] [--minimize FILE]
-        Hands a target of tests/fuzz whatever libFuzzer thinks of, for a minute or N seconds. Needs
-        a nightly compiler.
+        Hands a target of tests/fuzz whatever libFuzzer thinks of, for a minute or N seconds. Without a
+        nightly compiler it uses this one.
   mutants [ARGUMENTS OF cargo mutants]
         Changes the rules one place at a time and sees whether a test fails: `--shard 0/100` for a
         part. All of it takes hours.

@@ -47,6 +47,8 @@ fn every_target_has_a_program_and_every_corpus_a_target() {
         let mut names: Vec<String> = entries
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .filter_map(|name| name.strip_suffix(ending).map(str::to_owned))
+            // Those of another crate are counted beside it.
+            .filter(|name| !name.starts_with("saml_"))
             .collect();
         names.sort();
         names
