@@ -429,3 +429,60 @@ async fn terms_of_use_are_accepted_together_with_the_invitation() {
         .expect(200, "consent-asked");
     assert!(page.body.contains(TERMS), "{}", page.body);
 }
+
+/// What one identity proved is no other's: a proof stands with who gave it, from the provider's answer to the session.
+#[tokio::test]
+async fn sec_076_a_proof_belongs_to_the_identity_that_gave_it() {
+    let world = World::new().await;
+    // The mailbox is shown, in this very browser; and then an account that proves no address comes, for the same one.
+    let mut browser = Browser::new(&world);
+    let attempt = browser.ask_code("pat@nowhere.example").await;
+    let consent = browser.enter_code(&attempt, "12345678").await;
+    consent.expect(200, "consent-asked");
+    let stranger = browser
+        .sign_in_by("pat@nowhere.example", "partner", "unproven")
+        .await;
+    stranger.expect(403, "address-not-proven");
+    let pat = address("pat@nowhere.example");
+    assert!(
+        world
+            .guest_by_address(&pat)
+            .await
+            .unwrap()
+            .identity
+            .is_none()
+    );
+    // Two sign-ins of one browser wait for consent: each binds its own identity, by its own proof.
+    let mut both = Browser::new(&world);
+    let ada = both.sign_in_as("ada@fabrikam.example", "work-school", "ada");
+    let ada = ada.await.expect(200, "consent-asked").attempt();
+    let bob = both.sign_in_as("bob@fabrikam.example", "work-school", "bob");
+    let bob = bob.await.expect(200, "consent-asked").attempt();
+    let accept = |attempt: &str| {
+        [
+            ("attempt", attempt.to_owned()),
+            ("consent", "accept".to_owned()),
+        ]
+    };
+    for (attempt, subject, proven) in [
+        (&bob, "oid-bob", "bob@fabrikam.example"),
+        (&ada, "oid-ada", "ada@fabrikam.example"),
+    ] {
+        let fields = accept(attempt);
+        let fields = fields
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        let seen = both.post(Endpoint::SignIn, &fields).await;
+        seen.expect(303, "signed-in");
+        let person = both.session().unwrap().person.unwrap();
+        assert_eq!(person.key.subject, subject);
+        assert_eq!(person.address, Some(address(proven)));
+        assert_eq!(person.proof, EmailProof::DomainOwner);
+        let bound = world.guest_by_address(&address(proven)).await.unwrap();
+        assert_eq!(bound.identity.unwrap().subject, subject);
+    }
+    // The same proof, said of another subject, does not get in as the one that is bound.
+    let mut other = Browser::new(&world);
+    let again = other.sign_in_as("ada@fabrikam.example", "work-school", "ada-again");
+    again.await.expect(403, "identity-mismatch");
+}

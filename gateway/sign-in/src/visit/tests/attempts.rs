@@ -164,7 +164,7 @@ async fn sec_107_of_many_callbacks_at_once_one_is_answered() {
 }
 
 #[tokio::test]
-async fn sec_107_an_assertion_that_was_used_before_is_refused() {
+async fn sec_107_sec_161_an_assertion_that_was_used_before_is_refused() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
     let state = browser.begin("mia@contoso.example").await;
@@ -459,6 +459,70 @@ async fn sec_079_a_provider_that_is_gone_refuses_everywhere() {
     );
 }
 
+/// The list of a tenant's providers holds at every way in, for what was begun where the provider is offered as well.
+#[tokio::test]
+async fn sec_089_a_provider_is_one_of_the_tenants_at_every_way_in() {
+    let world = World::changed(|configuration| {
+        for id in ["work-school", "passcode"] {
+            let provider = configuration.providers.get_mut(&provider_id(id)).unwrap();
+            provider.tenants = Some([super::world::tenant_id("woodgrove")].into());
+        }
+    })
+    .await;
+    let mut browser = Browser::new(&world);
+    // Asked for by name, with every kind of answer to an address.
+    for id in ["work-school", "passcode"] {
+        let asked = [("address", ADA), ("provider", id)];
+        let seen = browser.post(Endpoint::SignIn, &asked).await;
+        seen.expect(404, "not-found");
+    }
+    // By the home of the address, which is that provider's.
+    let seen = browser.type_address(ADA).await;
+    assert_ne!(seen.status, 303, "{seen:?}");
+    // Begun at the tenant that has it, and brought to the one that has not: callback, form, consent, second callback.
+    for who in ["ada", "bob"] {
+        let mut browser = Browser::new(&world);
+        browser.tenant = "woodgrove";
+        let state = browser.begin(&format!("{who}@fabrikam.example")).await;
+        browser.tenant = "contoso";
+        let query = format!("code={who}&state={state}");
+        let seen = browser.come_back("work-school", &query).await;
+        seen.expect(404, "not-found");
+        // Another provider that this tenant does have is not the one that was asked.
+        let seen = browser.come_back("google", &query).await;
+        assert!(seen.status >= 400, "{seen:?}");
+        assert!(browser.session().is_none());
+    }
+    let mut browser = Browser::new(&world);
+    browser.tenant = "woodgrove";
+    let attempt = browser.ask_code("pat@nowhere.example").await;
+    browser.tenant = "contoso";
+    let seen = browser.enter_code(&attempt, "12345678").await;
+    assert!(seen.status >= 400, "{seen:?}");
+    let mut browser = Browser::new(&world);
+    browser.tenant = "woodgrove";
+    let consent = browser.sign_in_as(ADA, "work-school", "ada").await;
+    let attempt = consent.expect(200, "consent-asked").attempt();
+    browser.tenant = "contoso";
+    let fields = [("attempt", attempt.as_str()), ("consent", "accept")];
+    let seen = browser.post(Endpoint::SignIn, &fields).await;
+    assert!(seen.status >= 400, "{seen:?}");
+    for id in ["work-school", "passcode"] {
+        let id = || provider_id(id);
+        for endpoint in [Endpoint::Metadata(id()), Endpoint::Logout(id())] {
+            browser
+                .get(endpoint, "sid=x")
+                .await
+                .expect(404, "not-found");
+        }
+    }
+    assert!(browser.session().is_none());
+    // Where it is offered it works.
+    browser.tenant = "woodgrove";
+    let seen = browser.post(Endpoint::SignIn, &fields).await;
+    seen.expect(303, "signed-in");
+}
+
 #[tokio::test]
 async fn methods_that_an_endpoint_does_not_have_are_refused() {
     let world = World::new().await;
@@ -533,7 +597,7 @@ async fn the_address_page_says_what_is_wrong_with_an_address() {
 }
 
 #[tokio::test]
-async fn sec_055_a_store_that_fails_lets_nobody_in() {
+async fn sec_055_sec_161_a_store_that_fails_lets_nobody_in() {
     let world = World::new().await;
     let mut browser = Browser::new(&world);
     let state = browser.begin("mia@contoso.example").await;
