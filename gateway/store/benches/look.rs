@@ -1,7 +1,8 @@
 //! Looking, cold and warm, and starting with a store of many guests and permissions.
 //!
 //! `LOOK_GUESTS` and `LOOK_PERMISSIONS` say how many; 10⁶ and 10⁷ where they say nothing. The file is kept in `LOOK_FILE`
-//! where that is given: filling it takes much longer than anything that is measured.
+//! where that is given: filling it takes much longer than anything that is measured. With `LOOK_ON=postgresql` it is a
+//! database of a server of its own.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
 
 use std::path::PathBuf;
@@ -11,11 +12,13 @@ use gateway_core::address::EmailAddress;
 use gateway_core::id::{SiteId, TenantId};
 use gateway_core::path::ItemPath;
 use gateway_core::time::UnixTime;
-use gateway_store::Store;
 use gateway_store::directory::{DeclaredTenant, Directory};
 use gateway_store::model::Wanted;
+use gateway_store::{Location, Store};
+use postgres_server::Server;
+use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
 const NOW: UnixTime = UnixTime(1_700_000_000);
 
@@ -40,6 +43,18 @@ async fn measure() {
         number("LOOK_GUESTS", 1_000_000),
         number("LOOK_PERMISSIONS", 10_000_000),
     );
+    if std::env::var("LOOK_ON").is_ok_and(|on| on == "postgresql") {
+        let Some(server) = Server::shared() else {
+            return;
+        };
+        let url = server.database().unwrap();
+        let begun = Instant::now();
+        fill_server(&url, guests, permissions).await;
+        println!("filled in {:.1?}", begun.elapsed());
+        let size = "SELECT pg_size_pretty(pg_database_size(current_database()))";
+        println!("{} of PostgreSQL", server.ask(&url, size).unwrap());
+        return start(&Location::Postgres(url), guests, permissions).await;
+    }
     let folder = tempfile::TempDir::new().unwrap();
     let path = std::env::var_os("LOOK_FILE")
         .map_or_else(|| folder.path().join("vestibule.db"), PathBuf::from);
@@ -48,9 +63,14 @@ async fn measure() {
         fill(&path, guests, permissions).await;
         println!("filled in {:.1?}", begun.elapsed());
     }
+    println!("{} MiB of SQLite", path.metadata().unwrap().len() >> 20);
+    start(&Location::Sqlite(path), guests, permissions).await;
+}
+
+async fn start(location: &Location, guests: u64, permissions: u64) {
     let before = resident();
     let begun = Instant::now();
-    let store = Store::open(&path, NOW).await.unwrap();
+    let store = Store::open_at(location, NOW).await.unwrap();
     let opened = begun.elapsed();
     let declared = vec![DeclaredTenant {
         id: tenant(),
@@ -60,8 +80,7 @@ async fn measure() {
     }];
     let directory = Directory::open(store, declared, NOW).await.unwrap();
     println!(
-        "{guests} guests, {permissions} permissions, {} MiB: started in {:.3?} (the store in {opened:.3?}), {} MiB resident, {before} before",
-        path.metadata().unwrap().len() >> 20,
+        "{guests} guests, {permissions} permissions: started in {:.3?} (the store in {opened:.3?}), {} MiB resident, {before} before",
         begun.elapsed(),
         resident()
     );
@@ -138,6 +157,37 @@ async fn fill(path: &std::path::Path, guests: u64, permissions: u64) {
         ),
         "COMMIT".to_owned(),
         "PRAGMA wal_checkpoint(TRUNCATE)".to_owned(),
+    ];
+    for statement in sql {
+        connection.execute(AssertSqlSafe(statement)).await.unwrap();
+    }
+}
+
+/// The same rows on a server.
+async fn fill_server(url: &str, guests: u64, permissions: u64) {
+    let location = Location::Postgres(url.to_owned());
+    Store::open_at(&location, NOW).await.unwrap().close().await;
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let each = permissions / guests;
+    let sql = [
+        "SET maintenance_work_mem = '256MB'".to_owned(),
+        format!(
+            "INSERT INTO directory_user (tenant, id, address, user_type, origin, manager, account_enabled, created,
+                 state_changed, expires, administers, mfa_registered, profile, version)
+             SELECT 'contoso', 'guest-' || lpad(n::TEXT, 9, '0'), 'guest-' || n || '@fabrikam.example', 'guest', 'share',
+                 'directory', 1, 0, 0, '{{}}', '[]', 0, '{{}}', 1 FROM generate_series(0, {guests} - 1) AS n"
+        ),
+        format!(
+            "INSERT INTO permission (tenant, id, site, item, item_key, recipient, role, created_by, manager, created,
+                 shared_with_integration, version)
+             SELECT 'contoso', 'p-' || lpad(n::TEXT, 10, '0'), 'projects', path || 'Plan-' || plan || '.docx',
+                 path || 'plan-' || plan || '.docx', 'address:guest-' || n / {each} || '@fabrikam.example', 'read',
+                 'mia@contoso.example', 'directory', 0, 1, 1
+             FROM (SELECT n, '/sites/projects/folder-' || n / {each} % 1000 || '/' AS path,
+                     CASE n % {each} WHEN 0 THEN n / {each} ELSE n END AS plan
+                 FROM generate_series(0, {guests}::BIGINT * {each} - 1) AS n) AS of_each"
+        ),
+        "VACUUM ANALYZE".to_owned(),
     ];
     for statement in sql {
         connection.execute(AssertSqlSafe(statement)).await.unwrap();
