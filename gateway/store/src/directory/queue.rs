@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 use super::Shared;
-use super::writer::{Answer, Asked, commit};
+use super::writer::{Answer, Asked, Turn, begin, commit};
 use crate::StoreError;
 
 /// So many are committed together at most: who came first does not wait for too many others.
@@ -93,7 +93,19 @@ async fn run(shared: Arc<Shared>, mut receiver: mpsc::Receiver<Job>) {
         if jobs.is_empty() {
             continue;
         }
-        let answers = commit_in_time(&shared, &jobs, now).await;
+        let until = jobs.iter().filter_map(|job| job.until).min();
+        let until = until.map(|until| until.max(now + AT_LEAST));
+        let turn = in_time(until, begin(&shared)).await;
+        // Whoever came while the turn was waited for goes along.
+        while jobs.len() < TOGETHER
+            && let Ok(job) = receiver.try_recv()
+        {
+            jobs.push(job);
+        }
+        let answers = match turn.unwrap_or_else(|| Err(StoreError::silent())) {
+            Ok(turn) => commit_in_time(&shared, turn, &jobs, until).await,
+            Err(error) => all(&jobs, &error),
+        };
         for (job, answer) in jobs.drain(..).zip(answers) {
             // Who went away does not hear it.
             let _ = job.answer.send(answer);
@@ -101,40 +113,42 @@ async fn run(shared: Arc<Shared>, mut receiver: mpsc::Receiver<Job>) {
     }
 }
 
+/// What `work` comes to, where it does before `until`.
+async fn in_time<T>(until: Option<Instant>, work: impl Future<Output = T>) -> Option<T> {
+    match until {
+        None => Some(work.await),
+        Some(until) => timeout_at(until, work).await.ok(),
+    }
+}
+
 /// One answer for each, and what was committed is known here.
 async fn commit_in_time(
     shared: &Shared,
+    turn: Turn,
     jobs: &[Job],
-    now: Instant,
+    until: Option<Instant>,
 ) -> Vec<Result<Answer, StoreError>> {
     let committing = AtomicBool::new(false);
-    let committed = commit(shared, jobs, &committing);
-    let answers = match jobs.iter().filter_map(|job| job.until).min() {
-        None => Ok(committed.await),
-        Some(until) => timeout_at(until.max(now + AT_LEAST), committed).await,
-    };
-    let begun = committing.load(Ordering::SeqCst);
-    match answers {
-        Ok(answers) => {
-            // Also where nothing is known to have been committed: it may have been.
-            if begun {
-                shared.following.committed().await;
-            }
+    let answers = in_time(until, commit(shared, turn, jobs, &committing)).await;
+    // Also where nothing is known to have been committed: it may have been.
+    match (answers, committing.load(Ordering::SeqCst)) {
+        (Some(answers), true) => {
+            shared.following.committed().await;
             answers
         }
-        Err(_) => {
-            // Whoever hangs is not asked whether it was committed. What was not to be yet never will be.
-            if begun {
-                shared.following.doubt();
-            }
-            let error = if begun {
-                StoreError::Interrupted
-            } else {
-                StoreError::silent()
-            };
-            jobs.iter().map(|_| Err(error.clone())).collect()
+        (Some(answers), false) => answers,
+        // Whoever hangs is not asked.
+        (None, true) => {
+            shared.following.doubt();
+            all(jobs, &StoreError::Interrupted)
         }
+        // What was not to be committed yet never will be.
+        (None, false) => all(jobs, &StoreError::silent()),
     }
+}
+
+fn all(jobs: &[Job], error: &StoreError) -> Vec<Result<Answer, StoreError>> {
+    jobs.iter().map(|_| Err(error.clone())).collect()
 }
 
 #[cfg(test)]

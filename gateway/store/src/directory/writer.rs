@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use gateway_core::id::ProviderId;
 use gateway_core::time::UnixTime;
-use sqlx::{AnyConnection, Connection};
+use sqlx::{Any, AnyConnection, Connection, Transaction};
 
 use super::Shared;
 use super::queue::Job;
@@ -69,15 +69,30 @@ impl Outcome {
     }
 }
 
+/// The turn of the directory's changes.
+pub(super) struct Turn {
+    transaction: Transaction<'static, Any>,
+    /// The last number of the feed.
+    last: i64,
+}
+
+/// Waits for the turn.
+pub(super) async fn begin(shared: &Shared) -> Result<Turn, StoreError> {
+    let mut transaction = shared.store.begin_change().await?;
+    let last = feed::last(&mut transaction).await?;
+    Ok(Turn { transaction, last })
+}
+
 /// One answer for each.
 ///
 /// - `committing`: set from when on something may have been committed.
 pub(super) async fn commit(
     shared: &Shared,
+    turn: Turn,
     jobs: &[Job],
     committing: &AtomicBool,
 ) -> Vec<Result<Answer, StoreError>> {
-    let done = match at_once(shared, jobs, committing).await {
+    let done = match at_once(shared, turn, jobs, committing).await {
         Ok(Some(answers)) => return answers.into_iter().map(Ok).collect(),
         Ok(None) => apart(shared, jobs, committing).await,
         Err(error) => Err(error),
@@ -88,11 +103,14 @@ pub(super) async fn commit(
 /// All, without a savepoint for each. None where one of them must be undone, and so nothing was committed.
 async fn at_once(
     shared: &Shared,
+    turn: Turn,
     jobs: &[Job],
     committing: &AtomicBool,
 ) -> Result<Option<Vec<Answer>>, StoreError> {
-    let mut transaction = shared.store.begin_change().await?;
-    let mut last = feed::last(&mut transaction).await?;
+    let Turn {
+        mut transaction,
+        mut last,
+    } = turn;
     let mut answers = Vec::with_capacity(jobs.len());
     let mut tail = Tail::default();
     for job in jobs {
@@ -132,8 +150,10 @@ async fn apart(
     jobs: &[Job],
     committing: &AtomicBool,
 ) -> Result<Vec<Result<Answer, StoreError>>, StoreError> {
-    let mut transaction = shared.store.begin_change().await?;
-    let mut last = feed::last(&mut transaction).await?;
+    let Turn {
+        mut transaction,
+        mut last,
+    } = begin(shared).await?;
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
         let mut savepoint = transaction.begin().await?;
