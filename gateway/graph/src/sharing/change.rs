@@ -63,7 +63,7 @@ async fn patch_permission(
             "Only sites have owners.",
         ));
     }
-    owners_by_owners(prepared, entry)?;
+    owners_by_owners(prepared, entry.permission.role)?;
     let people = recipient_of(prepared, &entry.permission.recipient).await?;
     let granted = match people {
         Some(known) => invite::grant(prepared, &[known], wanted, ends, entry.link.as_ref()).await?,
@@ -121,10 +121,10 @@ async fn recipient_of(
     }
 }
 
-/// What makes somebody an owner is changed and taken away by owners.
-fn owners_by_owners(prepared: &Prepared<'_>, entry: &PermissionEntry) -> Result<(), ApiError> {
+/// What makes somebody an owner is made, changed and taken away by owners.
+pub(super) fn owners_by_owners(prepared: &Prepared<'_>, role: Role) -> Result<(), ApiError> {
     let owner = prepared.sharer.role == Some(Role::Owner);
-    if entry.permission.role == Role::Owner && !owner {
+    if role == Role::Owner && !owner {
         return Err(crate::drives::refused(
             gateway_core::policy::Denial::OwnersOnly,
         ));
@@ -205,7 +205,7 @@ fn may_remove(prepared: &Prepared<'_>, entry: &Entry) -> Result<(), ApiError> {
     let (made, owners) = match entry {
         Entry::Permission(entry) => (
             entry.permission.created_by == maker,
-            owners_by_owners(prepared, entry),
+            owners_by_owners(prepared, entry.permission.role),
         ),
         Entry::Link(entry) => (entry.link.created_by == maker, Ok(())),
     };
@@ -269,7 +269,7 @@ async fn changeable<'a>(
 }
 
 /// What is granted above the item is changed there.
-fn own(located: &Located<'_>, entry: &Entry) -> Result<(), ApiError> {
+pub(super) fn own(located: &Located<'_>, entry: &Entry) -> Result<(), ApiError> {
     let item = match entry {
         Entry::Permission(entry) => &entry.permission.item,
         Entry::Link(entry) => &entry.link.item,

@@ -7,6 +7,7 @@ use gateway_store::model::{Change, Expect, LinkEntry};
 use serde_json::Value;
 
 use super::ask;
+use super::change;
 use super::links;
 use super::people;
 use super::permissions::{self, Entry};
@@ -47,7 +48,7 @@ pub(super) async fn grant(
             }
             return Ok(Response::ok(shown.collection(&values)));
         }
-        let entry = permissions::link_only(permissions::find(call, located, id).await?)?;
+        let entry = link(call, located, id).await?;
         permissions::unchanged(&prepared)?;
         if wanted.is_some_and(|wanted| role(wanted) != link_role(entry.link.kind)) {
             let message = "`roles` must be those of the link.";
@@ -80,6 +81,13 @@ pub(super) async fn grant(
         }
     }
     Err(given_up())
+}
+
+/// The link of that id on the item itself: whoever may share the item may not share what it lies in.
+async fn link(call: &Call<'_>, located: &Located<'_>, id: &str) -> Result<LinkEntry, ApiError> {
+    let entry = permissions::find(call, located, id).await?;
+    change::own(located, &entry)?;
+    permissions::link_only(entry)
 }
 
 /// Widens a link for specific people.
@@ -142,7 +150,7 @@ pub(super) async fn revoke(
                 gateway_core::policy::Denial::SharerNotAllowed,
             ));
         }
-        let entry = permissions::link_only(permissions::find(call, located, id).await?)?;
+        let entry = link(call, located, id).await?;
         permissions::unchanged(&prepared)?;
         let people = people::find(call, located, &asked).await?;
         let gone = links::addresses(&people)?;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::apply::{self, Consequences, guid};
 use super::ask::{self, Invite};
+use super::change;
 use super::people::{self, Known};
 use super::question::Prepared;
 use super::shape::Shown;
@@ -160,6 +161,9 @@ async fn entry(
             && entry.permission.recipient == recipient
             && places::same(located.site, &entry.permission.item, &located.path)
     });
+    let was = earlier.as_ref().map_or(role, |entry| entry.permission.role);
+    change::owners_by_owners(prepared, was)?;
+    change::owners_by_owners(prepared, role)?;
     let integration = prepared.tenant.settings.integration().value;
     let manager = if integration {
         InvitationManager::Directory

@@ -1,5 +1,7 @@
 //! Sharing, over a directory in a file and documents that are played.
 
+mod guards;
+
 use gateway_core::address::EmailAddress;
 use gateway_core::id::TenantId;
 use gateway_core::person::InvitationManager;
