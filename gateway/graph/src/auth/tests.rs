@@ -101,6 +101,10 @@ async fn sec_102_each_claim_that_is_missing_or_wrong_is_refused() {
         ("tid", json!("99999999-9999-4999-8999-999999999999")),
         ("tid", json!(WOODGROVE)),
         ("oid", json!("not-a-guid")),
+        ("oid", json!("33333333333343338333333333333333")),
+        ("oid", json!("33333333-3333-4333-8333-33333333333g")),
+        ("oid", json!("3333-33333333-4333-8333-333333333333")),
+        ("azp", json!("44444444444444444444444444444444")),
     ] {
         refuses(
             &world,
@@ -235,6 +239,9 @@ async fn sec_106_tokens_are_of_three_parts_and_not_long() {
         refuses(&world, bad, &bad.chars().take(20).collect::<String>()).await;
     }
     refuses(&world, "", "none").await;
+    let padded = |length: usize| token(&with("more", json!("a".repeat(length))));
+    assert_eq!(status(&world, &padded(8_000)).await.0, 200);
+    refuses(&world, &padded(16_000), "long, and signed").await;
 }
 
 #[tokio::test]
@@ -336,6 +343,8 @@ async fn people_have_scopes_and_applications_roles_and_nobody_has_both() {
     let mut app = person(SCOPE);
     app["idtyp"] = json!("app");
     refuses(&world, &token(&app), "an application with scopes").await;
+    app["idtyp"] = json!("user");
+    assert_eq!(status(&world, &token(&app)).await.0, 200);
 }
 
 #[tokio::test]
@@ -360,6 +369,8 @@ async fn guests_of_the_tenant_are_no_members() {
             "{name} {value}"
         );
     }
+    let own = with("idp", person(SCOPE)["iss"].clone());
+    assert_eq!(status(&world, &token(&own)).await.0, 200, "its own `idp`");
     let mut unmarked = person(SCOPE);
     unmarked.as_object_mut().unwrap().remove("acct");
     assert_eq!(
@@ -390,6 +401,7 @@ async fn sec_088_an_operators_token_names_tenant_audience_and_scopes() {
         ("exp", json!(null)),
         ("iat", json!(null)),
         ("nbf", json!(NOW + 400)),
+        ("nbf", json!(null)),
     ] {
         let mut claims = good.clone();
         claims[name] = value.clone();
@@ -437,6 +449,30 @@ async fn sec_080_who_is_blocked_here_is_nobody_whatever_the_token_says() {
         status(&world, &token(&person("User.Read.All"))).await.0,
         200
     );
+    // By the id, too, whatever the address is by now.
+    let body = json!({
+        "invitedUserEmailAddress": "ada@fabrikam.example",
+        "inviteRedirectUrl": "https://contoso.example/sites/projects",
+    });
+    let invited = world
+        .call(Method::POST, "/v1.0/invitations", &operator, Some(body))
+        .await;
+    let id = invited.body["invitedUser"]["id"].clone();
+    claims["oid"] = id.clone();
+    claims["preferred_username"] = json!("ada@elsewhere.example");
+    let ada = token(&claims);
+    assert_eq!(status(&world, &ada).await.0, 403, "a guest reads nothing");
+    let path = format!("/v1.0/users/{}", id.as_str().unwrap());
+    let blocked = world
+        .call(
+            Method::PATCH,
+            &path,
+            &operator,
+            Some(json!({ "accountEnabled": false })),
+        )
+        .await;
+    assert_eq!(blocked.status, 204);
+    assert_eq!(status(&world, &ada).await.0, 401);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Who may what, by a token or by a ticket.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::json;
 
 use super::{ALL, drive, nils, put, world};
@@ -105,6 +105,10 @@ async fn a_download_ticket_is_for_one_item_and_a_minute() {
     let url = item.body["@microsoft.graph.downloadUrl"].as_str().unwrap();
     let ticket = url.strip_prefix(ORIGIN).unwrap().to_owned();
     assert_eq!(world.get(&ticket, "").await.bytes, b"the plan");
+    for method in [Method::POST, Method::PUT, Method::DELETE] {
+        let answer = world.call(method, &ticket, "", None).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    }
     let mut altered = ticket.clone();
     altered.pop();
     assert_eq!(
@@ -150,5 +154,89 @@ async fn sec_178_a_ticket_is_judged_again_when_it_is_used() {
         (refused.status, refused.code()),
         (StatusCode::FORBIDDEN, "accessDenied"),
         "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn sec_168_a_seal_that_is_none_opens_nothing() {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    let world = world().await;
+    let mia = world.person(ALL, &[]);
+    let drive = drive(&world, &mia).await;
+    let path =
+        format!("/v1.0/drives/{drive}/root:/open/plan.txt?$select=@microsoft.graph.downloadUrl");
+    let item = world.get(&path, &mia).await;
+    let url = item.body["@microsoft.graph.downloadUrl"].as_str().unwrap();
+    let (place, sealed) = url.strip_prefix(ORIGIN).unwrap().rsplit_once('/').unwrap();
+    let sealed = URL_SAFE_NO_PAD.decode(sealed).unwrap();
+    let plain = world.gateway.open("download-ticket", &sealed).unwrap();
+    let ticket = |sealed: &[u8]| format!("{place}/{}", URL_SAFE_NO_PAD.encode(sealed));
+    let good = world.gateway.seal("download-ticket", &plain).unwrap();
+    assert_eq!(world.get(&ticket(&good), "").await.status, StatusCode::OK);
+    let other = world.gateway.seal("share-token", &plain).unwrap();
+    let changed = |name: &str, value: serde_json::Value| {
+        let mut all: serde_json::Value = serde_json::from_slice(&plain).unwrap();
+        all[name] = value;
+        let plain = all.to_string();
+        world
+            .gateway
+            .seal("download-ticket", plain.as_bytes())
+            .unwrap()
+    };
+    let now = world.gateway.now().0;
+    for (what, sealed) in [
+        ("nothing", Vec::new()),
+        ("not sealed", plain.clone()),
+        ("sealed for something else", other),
+        ("over", changed("until", json!(now))),
+        ("longer than any", changed("until", json!(now + 61))),
+        ("of no tenant", changed("tenant", json!("nobody"))),
+        ("of no site", changed("site", json!("nothing"))),
+        ("for no path", changed("path", json!("../secret"))),
+    ] {
+        let answer = world.get(&ticket(&sealed), "").await;
+        assert!(
+            matches!(
+                answer.status,
+                StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND
+            ),
+            "{what}: {answer:?}"
+        );
+        assert_ne!(answer.bytes, b"the plan", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn sec_097_groups_that_a_token_names_count_for_nothing() {
+    let more = format!(
+        "{}\n{}",
+        super::MORE,
+        r#"
+[permissions.staff]
+site = "projects"
+item = "/sites/projects/closed"
+to = "group:staff"
+role = "read"
+created_by = "mia@contoso.example"
+"#
+    );
+    let world = super::over(true, &more).await;
+    let drive = drive(&world, &world.person(ALL, &[])).await;
+    let secret = format!("/v1.0/drives/{drive}/root:/closed/secret.txt");
+    let mut claims = crate::testing::person(ALL);
+    claims["oid"] = json!("55555555-5555-4555-8555-555555555555");
+    claims["preferred_username"] = json!("nils@contoso.example");
+    claims["groups"] = json!(["staff", "group:staff"]);
+    claims["_claim_names"] = json!({ "groups": "src1" });
+    let answer = world.get(&secret, &crate::testing::token(&claims)).await;
+    assert_eq!(answer.inner(), "permissionMissing", "{answer:?}");
+    claims["preferred_username"] = json!("mia@contoso.example");
+    let answer = world.get(&secret, &crate::testing::token(&claims)).await;
+    assert_eq!(
+        answer.status,
+        StatusCode::OK,
+        "by the directory: {answer:?}"
     );
 }
