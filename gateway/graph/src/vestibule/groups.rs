@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gateway_core::address::EmailAddress;
 use gateway_core::groups::{self, Groups};
 use gateway_core::id::GroupId;
-use gateway_store::model::{AuditEvent, Change, GroupEntry};
+use gateway_store::model::{AuditEvent, Change, Expect, GroupEntry};
 use serde_json::json;
 
 use super::AREA;
@@ -38,6 +38,7 @@ pub(super) async fn create(call: Call<'_>) -> Result<Response, ApiError> {
             groups: inner(&given.groups)?,
         },
         declared: false,
+        version: 0,
     };
     put(&call, entry.clone(), "GroupAdded").await?;
     created(&shown(&entry))
@@ -73,7 +74,8 @@ pub(super) async fn remove(call: Call<'_>) -> Result<Response, ApiError> {
         return Err(ApiError::conflict(message));
     }
     let audit = audit(&call, "GroupRemoved", &entry);
-    call.write(Vec::new(), vec![Change::RemoveGroup(entry.id)], vec![audit])
+    let expect = vec![as_seen(&entry)];
+    call.write(expect, vec![Change::RemoveGroup(entry.id)], vec![audit])
         .await?;
     Ok(Response::no_content())
 }
@@ -109,6 +111,7 @@ fn known(call: &Call<'_>) -> Result<BTreeMap<GroupId, GroupEntry>, ApiError> {
         display_name: id.to_string(),
         group: group.clone(),
         declared: true,
+        version: 0,
     });
     // What a file declares stands over what is stored.
     let all = rows.groups.iter().cloned().chain(declared);
@@ -156,8 +159,17 @@ async fn store(call: &Call<'_>, entry: GroupEntry, audit: AuditEvent) -> Result<
         let group = wrong.group().map(ToString::to_string).unwrap_or_default();
         ApiError::conflict(format!("Group `{group}` {wrong}."))
     })?;
+    let expect = vec![as_seen(&entry)];
     let change = Change::PutGroup(Box::new(entry));
-    call.write(Vec::new(), vec![change], vec![audit]).await
+    call.write(expect, vec![change], vec![audit]).await
+}
+
+/// What was looked at is what is replaced: nobody comes back who was taken out meanwhile.
+fn as_seen(entry: &GroupEntry) -> Expect {
+    Expect::Group(
+        entry.id.clone(),
+        (entry.version > 0).then_some(entry.version),
+    )
 }
 
 fn audit(call: &Call<'_>, operation: &str, entry: &GroupEntry) -> AuditEvent {

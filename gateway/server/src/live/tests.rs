@@ -152,6 +152,7 @@ fn stored_groups_stand_beside_declared_ones() {
             groups: groups.iter().map(|name| id(name)).collect(),
         },
         declared: false,
+        version: 0,
     };
     let ada = email("ada@fabrikam.example");
     let groups = vec![

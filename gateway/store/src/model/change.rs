@@ -37,6 +37,8 @@ pub enum Expect {
     Permission(PermissionId, Option<u64>),
     /// The link is there in this version, or in any.
     Link(LinkId, Option<u64>),
+    /// The stored group is there in this version; `None`: there is no such stored group.
+    Group(GroupId, Option<u64>),
     /// The document is there in this version; `None`: there is no such document.
     Document {
         /// Its collection.

@@ -171,6 +171,8 @@ pub struct GroupEntry {
     pub group: Group,
     /// Whether the configuration declares it.
     pub declared: bool,
+    /// Grows with every change of the entry; 0 for declared ones.
+    pub version: u64,
 }
 
 /// Where a stored setting stands.

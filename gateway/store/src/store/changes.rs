@@ -174,7 +174,7 @@ impl Turn<'_> {
         let settle = match expect {
             Expect::NoUser(address) => self.pending.has_address(self.tenant, address),
             Expect::User(..) | Expect::Permission(..) => true,
-            Expect::Link(..) | Expect::Document { .. } => false,
+            Expect::Link(..) | Expect::Group(..) | Expect::Document { .. } => false,
         };
         if settle {
             self.settle().await

@@ -246,6 +246,7 @@ pub(crate) fn group(row: &AnyRow) -> Result<GroupEntry, StoreError> {
                 .collect::<Result<_, _>>()?,
         },
         declared: false,
+        version: number(row, "version")?,
     })
 }
 

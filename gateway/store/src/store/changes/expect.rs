@@ -74,6 +74,15 @@ impl Turn<'_> {
                     .await?;
                 Ok(is(found, *version))
             }
+            Expect::Group(id, version) => {
+                let found = self
+                    .version(
+                        "SELECT version FROM directory_group WHERE tenant = $1 AND id = $2",
+                        id.as_str(),
+                    )
+                    .await?;
+                Ok(found.map(i64::cast_unsigned) == *version)
+            }
             Expect::Document {
                 collection,
                 key,

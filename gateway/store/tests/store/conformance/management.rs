@@ -244,6 +244,7 @@ pub(crate) async fn all_of_a_write_happens_or_nothing(backend: &impl Backend) {
         Expect::User(id("b-declared"), Some(1)),
         Expect::Permission(PermissionId::parse("none").unwrap(), None),
         Expect::Link(LinkId::parse("none").unwrap(), None),
+        Expect::Group(GroupId::parse("none").unwrap(), Some(1)),
         Expect::Document {
             collection: "c".to_owned(),
             key: "k".to_owned(),
@@ -279,6 +280,7 @@ pub(crate) async fn expectations_that_hold_do_not_hinder(backend: &impl Backend)
             Expect::User(id("b-declared"), Some(0)),
             Expect::Permission(PermissionId::parse("p-declared").unwrap(), None),
             Expect::Link(LinkId::parse("l-declared").unwrap(), Some(0)),
+            Expect::Group(GroupId::parse("none").unwrap(), None),
             Expect::Document {
                 collection: "c".to_owned(),
                 key: "k".to_owned(),
@@ -844,6 +846,7 @@ pub(crate) async fn small_things_are_written_and_cleared(backend: &impl Backend)
             groups: [GroupId::parse("inner").unwrap()].into(),
         },
         declared: false,
+        version: 0,
     };
     let setting = |scope: SettingScope| StoredSetting {
         scope,
@@ -855,7 +858,7 @@ pub(crate) async fn small_things_are_written_and_cleared(backend: &impl Backend)
         &directory,
         vec![
             Change::PutDocument(Box::new(document("one"))),
-            Change::PutGroup(Box::new(group)),
+            Change::PutGroup(Box::new(group.clone())),
             Change::PutSetting(setting(SettingScope::Tenant)),
             Change::PutSetting(setting(site.clone())),
             Change::PutSetting(setting(SettingScope::Directory)),
@@ -877,6 +880,24 @@ pub(crate) async fn small_things_are_written_and_cleared(backend: &impl Backend)
         won += usize::from(matches!(written, Written::Yes { .. }));
     }
     assert_eq!(won, 1, "exactly one version was right");
+    let team = |version| Write {
+        expect: vec![Expect::Group(GroupId::parse("team").unwrap(), version)],
+        ..write(vec![Change::PutGroup(Box::new(group.clone()))])
+    };
+    let (_, rows) = directory.settings_rows(&tenant("contoso"));
+    let seen = rows.groups[0].version;
+    assert_eq!(
+        directory.write(team(None)).await.unwrap(),
+        Written::Conflict(0),
+        "there is one"
+    );
+    let written = directory.write(team(Some(seen))).await.unwrap();
+    assert!(matches!(written, Written::Yes { .. }), "{written:?}");
+    assert_eq!(
+        directory.write(team(Some(seen))).await.unwrap(),
+        Written::Conflict(0),
+        "the version has moved on"
+    );
     done(
         &directory,
         vec![
