@@ -51,6 +51,18 @@ impl Claims {
         }
     }
 
+    /// Whether the owner of the domain of `email` vouches for it. Documented as Boolean, seen as number and text.
+    ///
+    /// Source: specification "clouds and identity" (`xms_edov`).
+    pub(super) fn vouched(&self) -> bool {
+        match self.0.get("xms_edov") {
+            Some(Value::Bool(vouched)) => *vouched,
+            Some(Value::Number(number)) => number.as_i64() == Some(1),
+            Some(Value::String(text)) => text == "1" || text == "true",
+            Some(Value::Null | Value::Array(_) | Value::Object(_)) | None => false,
+        }
+    }
+
     /// Seconds since the epoch. Fractions are cut off; what is no time that a calendar has is none (security row S064).
     fn time(&self, name: &str) -> Option<i64> {
         const MOST: f64 = 253_402_300_799.0;

@@ -16,6 +16,7 @@ pub(super) async fn leave(call: Call<'_>) -> Result<Response, ApiError> {
     call.no_body()?;
     let only_guests = || ApiError::forbidden(AREA, "Only a guest can leave.");
     let CallerKind::Person {
+        id,
         guest: true,
         address: Some(address),
         ..
@@ -30,6 +31,8 @@ pub(super) async fn leave(call: Call<'_>) -> Result<Response, ApiError> {
     let user = found
         .map_err(|error| store(&error))?
         .filter(|user| user.user_type == UserType::Guest)
+        // Addresses pass from one to another; the entry is its owner's. A declared one has no id of the directory's.
+        .filter(|user| user.declared || user.id.as_str() == id)
         .ok_or_else(|| ApiError::not_found(AREA))?;
     let mut audit = AuditEvent::of("GuestLeft", call.actor());
     audit.person = Some(user.address.to_string());

@@ -1,3 +1,7 @@
+mod admission;
+mod changes;
+mod tenants;
+
 use std::collections::BTreeSet;
 
 use http::Method;
