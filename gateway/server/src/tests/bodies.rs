@@ -83,8 +83,7 @@ async fn a_final_answer_leaves_the_body_where_it_is() {
     let answer = until(&mut client, "large").await;
     assert!(answer.starts_with("http/1.1 413"), "{answer}");
     let mut more = Vec::new();
-    let closed =
-        tokio::time::timeout(Duration::from_secs(2), upstream.read_to_end(&mut more)).await;
+    let closed = tokio::time::timeout(PATIENCE, upstream.read_to_end(&mut more)).await;
     assert!(
         closed.is_ok() && more.is_empty(),
         "the connection is of no more use, and no body came"
@@ -167,8 +166,9 @@ async fn an_upload_may_take_longer_than_an_answer() {
 async fn sec_193_a_client_that_does_not_read_is_let_go() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let world = World::with(listener.local_addr().unwrap(), |configuration| {
+        // The upstream is to answer within the second.
         configuration.gateway.limits.body_idle_timeout = Duration::from_millis(100);
-        configuration.gateway.limits.upstream_response_timeout = Duration::from_millis(100);
+        configuration.gateway.limits.upstream_response_timeout = Duration::from_secs(1);
     })
     .await;
     let mut client = world.connect().await;
@@ -180,7 +180,7 @@ async fn sec_193_a_client_that_does_not_read_is_let_go() {
     upstream.write_all(answer.as_bytes()).await.unwrap();
     let part = vec![b'x'; 64 * 1024];
     let poured = async { while upstream.write_all(&part).await.is_ok() {} };
-    let ended = tokio::time::timeout(Duration::from_secs(60), poured).await;
+    let ended = tokio::time::timeout(PATIENCE, poured).await;
     assert!(ended.is_ok(), "the upstream's connection is still open");
 }
 

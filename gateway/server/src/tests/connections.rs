@@ -1,7 +1,5 @@
 //! How many connections there may be, and for how long without use.
 
-use std::time::Duration;
-
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::support::*;
@@ -14,6 +12,7 @@ async fn crowded(proxies: &'static [&'static str]) -> World {
     let upstream = Scripted::new(OK).await;
     World::with(upstream.address, move |configuration| {
         configuration.gateway.limits.connections_per_prefix = 2;
+        configuration.gateway.limits.header_timeout = PATIENCE;
         configuration.gateway.trusted_proxies =
             proxies.iter().map(|net| net.parse().unwrap()).collect();
     })
@@ -29,7 +28,7 @@ async fn one_network_does_not_take_all_connections() {
     let request = world.fill(&get("/_vestibule/jwks.json"));
     let _sent = third.write_all(request.as_bytes()).await;
     let mut answer = Vec::new();
-    let read = tokio::time::timeout(Duration::from_secs(60), third.read_to_end(&mut answer)).await;
+    let read = tokio::time::timeout(PATIENCE, third.read_to_end(&mut answer)).await;
     assert!(read.is_ok() && answer.is_empty(), "it is closed at once");
     drop(first);
     // The place is free when the gateway has seen the end, and not at once.
@@ -43,9 +42,7 @@ async fn one_network_does_not_take_all_connections() {
             }
         }
     };
-    let answer = tokio::time::timeout(Duration::from_secs(60), served)
-        .await
-        .unwrap();
+    let answer = tokio::time::timeout(PATIENCE, served).await.unwrap();
     assert_eq!(status(&String::from_utf8_lossy(&answer)), 200);
 }
 

@@ -1,21 +1,25 @@
 //! One access event for every request, however it ends.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::cell::RefCell;
+use std::marker::PhantomData;
+use std::sync::OnceLock;
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::support::*;
 
-/// Access events as JSON.
-#[derive(Clone, Default)]
-struct Events(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What was written on this thread since a test began to listen.
+    static HEARD: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
 
-impl std::io::Write for Events {
+/// Writes to the thread's own ear.
+struct Ear;
+
+impl std::io::Write for Ear {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        HEARD.with_borrow_mut(|heard| heard.iter_mut().for_each(|heard| heard.extend(bytes)));
         Ok(bytes.len())
     }
 
@@ -24,28 +28,40 @@ impl std::io::Write for Events {
     }
 }
 
-impl MakeWriter<'_> for Events {
-    type Writer = Self;
+/// Whoever writes an event first decides, for the whole process, whether anybody listens to its kind, and asks only
+/// its own thread: a subscriber of one thread alone would be missed when a test on another thread is first. So there
+/// is one of all threads, before any gateway runs.
+pub(crate) fn be_heard() {
+    static HEARING: OnceLock<()> = OnceLock::new();
+    HEARING.get_or_init(|| {
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_writer(|| Ear)
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
+}
 
-    fn make_writer(&self) -> Self {
-        self.clone()
+/// Access events of this thread, on which all of a test's tasks run, as JSON; until dropped.
+struct Events(PhantomData<*const ()>);
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        HEARD.set(None);
     }
 }
 
 impl Events {
-    /// Listens on this thread, on which all of a test's tasks run.
-    fn listen() -> (Self, tracing::subscriber::DefaultGuard) {
-        let events = Self::default();
-        let subscriber = tracing_subscriber::fmt()
-            .json()
-            .flatten_event(true)
-            .with_writer(events.clone())
-            .finish();
-        (events, tracing::subscriber::set_default(subscriber))
+    fn listen() -> Self {
+        be_heard();
+        HEARD.set(Some(Vec::new()));
+        Self(PhantomData)
     }
 
     fn all(&self) -> Vec<serde_json::Value> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        let heard = HEARD.with_borrow(|heard| heard.clone().unwrap());
+        let text = String::from_utf8(heard).unwrap();
         let events = text
             .lines()
             .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
@@ -61,7 +77,7 @@ impl Events {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), waiting)
+        tokio::time::timeout(PATIENCE, waiting)
             .await
             .expect("an event");
         for _ in 0..100 {
@@ -75,7 +91,7 @@ impl Events {
 
 #[tokio::test]
 async fn an_answered_request_is_recorded_once_it_is_over() {
-    let (events, _listening) = Events::listen();
+    let events = Events::listen();
     let upstream = Scripted::new(OK).await;
     let world = World::new(upstream.address).await;
     world.raw("PUT /sites/projects/write/a HTTP/1.1\r\n{ada}content-length: 3\r\nconnection: close\r\n\r\nabc").await;
@@ -121,7 +137,7 @@ async fn refusals_are_recorded_with_their_code() {
             "link-not-found",
         ),
     ] {
-        let (events, _listening) = Events::listen();
+        let events = Events::listen();
         let upstream = Scripted::new(OK).await;
         let world = World::new(upstream.address).await;
         world
@@ -141,7 +157,7 @@ async fn refusals_are_recorded_with_their_code() {
 
 #[tokio::test]
 async fn a_download_that_breaks_off_is_recorded_once() {
-    let (events, _listening) = Events::listen();
+    let events = Events::listen();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let world = World::new(listener.local_addr().unwrap()).await;
     let mut client = world.connect().await;
@@ -170,7 +186,7 @@ async fn a_download_that_breaks_off_is_recorded_once() {
 
 #[tokio::test]
 async fn a_client_that_goes_away_while_the_upstream_thinks_is_recorded_once() {
-    let (events, _listening) = Events::listen();
+    let events = Events::listen();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let world = World::new(listener.local_addr().unwrap()).await;
     let mut client = world.connect().await;
@@ -191,7 +207,7 @@ async fn a_client_that_goes_away_while_the_upstream_thinks_is_recorded_once() {
 
 #[tokio::test]
 async fn a_tunnel_is_recorded_when_it_ends() {
-    let (events, _listening) = Events::listen();
+    let events = Events::listen();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let world = World::new(listener.local_addr().unwrap()).await;
     let mut client = world.connect().await;

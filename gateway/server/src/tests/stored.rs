@@ -1,7 +1,5 @@
 //! What is stored counts from the next request on: grants, settings, and moves.
 
-use std::time::Duration;
-
 use gateway_core::id::{PermissionId, SiteId};
 use gateway_core::path::{ItemPath, PathCase};
 use gateway_core::person::InvitationManager;
@@ -107,8 +105,8 @@ async fn sec_067_a_running_download_ends_when_a_setting_forbids_it() {
     let world = World::new(listener.local_addr().unwrap()).await;
     let (mut client, _upstream, mut got) = downloading(&world, &listener, 100).await;
     write(&world, locked()).await;
-    let ended = tokio::time::timeout(Duration::from_secs(5), client.read_to_end(&mut got)).await;
-    assert!(ended.is_ok(), "still open after");
+    let ended = tokio::time::timeout(PATIENCE, client.read_to_end(&mut got)).await;
+    assert!(ended.is_ok(), "still open");
 }
 
 async fn shown(world: &World, path: &str) -> Vec<String> {
@@ -205,7 +203,7 @@ async fn what_was_granted_moves_along_when_the_client_has_gone() {
     let mut changes = world.gateway.directory.changes();
     drop(client);
     upstream.write_all(MOVED.as_bytes()).await.unwrap();
-    let moved = tokio::time::timeout(Duration::from_secs(20), changes.changed()).await;
+    let moved = tokio::time::timeout(PATIENCE, changes.changed()).await;
     moved.expect("moved along without the client").unwrap();
     assert_eq!(shown(&world, "/sites/projects/write/b").await, ["a"]);
 }

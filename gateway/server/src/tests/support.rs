@@ -7,7 +7,6 @@ mod scripted;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use gateway_config::model::Configuration;
 use gateway_core::address::EmailAddress;
@@ -31,7 +30,7 @@ use configuration::{cloud, configuration, provider_id};
 pub(crate) use configuration::{configuration_of_tests, declared, nest};
 pub(crate) use nowhere::Nowhere;
 use nowhere::{Silent, description};
-pub(super) use scripted::{OK, Scripted, accepted, head, until};
+pub(super) use scripted::{OK, PATIENCE, Scripted, accepted, head, until};
 
 pub(crate) const HOST: &str = "contoso.localhost";
 /// The tenant's own directory.
@@ -61,7 +60,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A gateway in front of `upstream`, over plain HTTP, with limits short enough to be met by a test.
+    /// A gateway in front of `upstream`, over plain HTTP.
     pub(crate) async fn new(upstream: SocketAddr) -> Self {
         Self::with(upstream, |_| {}).await
     }
@@ -78,6 +77,7 @@ impl World {
         tls: Option<Arc<rustls::ServerConfig>>,
         adjust: impl FnOnce(&mut Configuration),
     ) -> Self {
+        super::recorded::be_heard();
         let folder = tempfile::tempdir().unwrap();
         let mut configuration = configuration(upstream, folder.path().to_owned());
         adjust(&mut configuration);
@@ -153,8 +153,7 @@ impl World {
             .unwrap();
         let mut answer = Vec::new();
         // A reset after the answer is as good an end as any.
-        let read =
-            tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await;
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
         assert!(
             read.is_ok(),
             "the connection stayed open: {}",

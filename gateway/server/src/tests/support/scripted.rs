@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// No test waits for anything longer than this.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// No test waits for anything longer than this, nor finds it slow before.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
 
