@@ -57,8 +57,9 @@ async fn the_program_says_where_it_listens_and_ends_when_told() {
     assert_eq!(get(&google).await.status, 500);
     Provider::discover(&urls.entra_worldwide.organizations).await;
     let id = child.id().unwrap().to_string();
-    Command::new("kill")
-        .args(["-TERM", &id])
+    // The shell's own: not every machine has a program of that name.
+    Command::new("/bin/sh")
+        .args(["-c", "kill -TERM $1", "sh", &id])
         .status()
         .await
         .unwrap();

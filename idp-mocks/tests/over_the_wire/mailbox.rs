@@ -109,7 +109,7 @@ async fn the_json_view_lists_by_recipient_and_forgets() {
 async fn waiting_ends_with_the_mail_or_with_the_patience() {
     let mocks = mocks().await;
     let url = format!(
-        "{}?to=pat@nowhere.example&wait_ms=10000",
+        "{}?to=pat@nowhere.example&wait_ms=60000",
         mocks.urls().mailbox.messages
     );
     let (waited, _) = tokio::join!(get(&url), deliver(&mocks, "pat@nowhere.example"));
