@@ -14,6 +14,7 @@ pub mod demo;
 pub mod gateway;
 pub mod graph_sdk;
 pub mod journeys;
+pub mod lateness;
 pub mod network;
 pub mod nginx;
 pub mod oidc_provider;

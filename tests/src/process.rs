@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use crate::Outcome;
 
 /// Longest time that anything may take to start or to stop.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Time between two looks at something that is waited for.
 const GLANCE: Duration = Duration::from_millis(15);
@@ -60,7 +60,8 @@ impl Running {
     /// If the program ends first or [`PATIENCE`] does; the message has the end of its log.
     pub async fn until(&mut self, mut ready: impl AsyncFnMut() -> bool) -> Outcome {
         let deadline = Instant::now() + PATIENCE;
-        while !ready().await {
+        // Whoever is asked whether it is ready may take the question and never answer.
+        while !timeout(PATIENCE, ready()).await.unwrap_or(false) {
             if let Some(status) = self.child.try_wait()? {
                 return Err(
                     format!("`{}` ended ({status}):\n{}", self.name, self.log_end()).into(),

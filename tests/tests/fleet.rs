@@ -10,8 +10,10 @@ use postgres_server::Server;
 use serde_json::{Value, json};
 use tests::api::Api;
 use tests::browser::{Browser, Page};
+use tests::lateness::Lateness;
 use tests::overlay::Overlay;
 use tests::people::wrong;
+use tests::process::PATIENCE;
 use tests::world::{Companion, Options, World};
 use tests::{Outcome, ensure, says};
 use tokio::sync::{Mutex, MutexGuard};
@@ -26,8 +28,6 @@ const README: &str = "/sites/projects/readme.txt";
 const EVERYWHERE: Duration = Duration::from_secs(1);
 /// Within so long an open stream ends.
 const CUT: Duration = Duration::from_secs(5);
-/// Longest time that the tests wait for what has no bound of its own.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One fleet at a time: what is measured here is measured in seconds, on as many processors as there are.
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -134,7 +134,7 @@ async fn what_one_revokes_all_refuse() -> Outcome {
             &Value::Null,
         )
         .await?;
-    let told = Instant::now();
+    let (machine, told) = (Lateness::watch(), Instant::now());
     let page = ada
         .fetch("GET", &elsewhere, &[("accept", "application/json")], "")
         .await?;
@@ -145,13 +145,17 @@ async fn what_one_revokes_all_refuse() -> Outcome {
     for url in [&here, &there] {
         refused(&mut ada, url).await?;
         ensure!(
-            told.elapsed() < EVERYWHERE,
+            told.elapsed() < machine.allow(EVERYWHERE),
             "{url}: refused after {:?}",
             told.elapsed()
         );
     }
-    let cut = timeout(CUT, async { while let Some(Ok(_)) = body.frame().await {} });
+    let cut = timeout(PATIENCE, async {
+        while let Some(Ok(_)) = body.frame().await {}
+    });
     ensure!(cut.await.is_ok(), "the download goes on");
+    let took = told.elapsed();
+    ensure!(took < machine.allow(CUT), "the download went on: {took:?}");
     Ok(())
 }
 
@@ -171,9 +175,10 @@ async fn one_dies_and_the_others_go_on() -> Outcome {
     let id = fleet.user(&gus, ADA).await?;
     let blocked = json!({ "accountEnabled": false });
     gus.patch(&format!("/v1.0/users/{id}"), &blocked).await?;
-    let told = Instant::now();
+    let (machine, told) = (Lateness::watch(), Instant::now());
     refused(&mut ada, &elsewhere).await?;
-    ensure!(told.elapsed() < EVERYWHERE, "after {:?}", told.elapsed());
+    let took = told.elapsed();
+    ensure!(took < machine.allow(EVERYWHERE), "after {took:?}");
     Ok(())
 }
 
@@ -282,7 +287,7 @@ async fn without_its_database_a_gateway_serves_no_longer_than_it_may() -> Outcom
     let mut ada = fleet.world.signed_in(ADA, &here).await?;
     ada.open(&here).await?.expect(200)?;
     tokio::task::block_in_place(|| fleet.database.stop())?;
-    let gone = Instant::now();
+    let (machine, gone) = (Lateness::watch(), Instant::now());
     ada.open(&here).await?.expect(200)?;
     let json = [("accept", "application/json")];
     loop {
@@ -292,7 +297,7 @@ async fn without_its_database_a_gateway_serves_no_longer_than_it_may() -> Outcom
             break;
         }
         ensure!(
-            gone.elapsed() < Duration::from_secs(5),
+            gone.elapsed() < machine.allow(Duration::from_secs(5)),
             "it goes on: {page}"
         );
     }

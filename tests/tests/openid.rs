@@ -1,15 +1,17 @@
 //! The plugin `openid` against oidc-provider: certified software that nobody here wrote.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
 use tests::browser::{Browser, Page};
 use tests::certificates::write_private;
+use tests::lateness::Lateness;
 use tests::oidc_provider::{CLIENT_ID, CLIENT_SECRET, LogoutBy, OidcProvider};
 use tests::overlay::Overlay;
 use tests::people::accept;
+use tests::process::PATIENCE;
 use tests::world::{Options, World};
 use tests::{Outcome, ensure, plugins, ports, says};
 use tokio::time::timeout;
@@ -147,8 +149,15 @@ async fn stream(world: &World, browser: &mut Browser) -> Outcome<Incoming> {
 
 async fn ends_within_a_second(mut events: Incoming) -> Outcome {
     let ended = async { while let Some(Ok(_)) = events.frame().await {} };
-    let ended = timeout(Duration::from_secs(1), ended).await;
-    Ok(ended.map_err(|_| "the stream goes on a second after the logout")?)
+    let (machine, told) = (Lateness::watch(), Instant::now());
+    let ended = timeout(PATIENCE, ended).await;
+    ended.map_err(|_| "the stream goes on after the logout")?;
+    let took = told.elapsed();
+    ensure!(
+        took < machine.allow(Duration::from_secs(1)),
+        "the stream went on: {took:?}"
+    );
+    Ok(())
 }
 
 /// Signs out at the provider itself, as from its own pages.

@@ -1,13 +1,15 @@
 //! Rows of the security list about sessions, cookies and forged requests.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use http_body_util::{BodyExt as _, Empty};
 use tests::browser::cookies::SameSite;
 use tests::browser::{Browser, Page};
+use tests::lateness::Lateness;
 use tests::people::SESSION;
+use tests::process::PATIENCE;
 use tests::world::{Options, World};
 use tests::{Outcome, ensure};
 use tokio::time::timeout;
@@ -212,10 +214,15 @@ async fn sec_067_signing_out_ends_streams_that_are_open() -> Outcome {
         while let Some(Ok(_)) = events.frame().await {}
         while let Some(Ok(_)) = socket.next().await {}
     };
-    let five_seconds = Duration::from_secs(5);
-    timeout(five_seconds, ended)
+    let (machine, out) = (Lateness::watch(), Instant::now());
+    timeout(PATIENCE, ended)
         .await
         .map_err(|_| "a stream goes on after signing out")?;
+    let took = out.elapsed();
+    ensure!(
+        took < machine.allow(Duration::from_secs(5)),
+        "a stream went on: {took:?}"
+    );
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! Rows of the security list about what is on the wire: framing, sizes, slowness, repeated parameters, guessing.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tests::browser::{Browser, Page};
+use tests::process::PATIENCE;
 use tests::world::{Options, World};
 use tests::{Outcome, ensure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -83,7 +84,7 @@ async fn sec_142_forms_are_small() -> Outcome {
         stream.write_all(head.as_bytes()).await?;
         stream.flush().await?;
         let mut status = [0; 12];
-        timeout(Duration::from_secs(30), stream.read_exact(&mut status)).await??;
+        timeout(PATIENCE, stream.read_exact(&mut status)).await??;
         let status = String::from_utf8_lossy(&status);
         ensure!(status == "HTTP/1.1 413", "{path}: {status}");
     }
@@ -229,7 +230,7 @@ async fn sec_193_who_sends_no_request_does_not_keep_a_connection() -> Outcome {
     stream.flush().await?;
     let began = Instant::now();
     let mut answer = Vec::new();
-    let closed = timeout(Duration::from_secs(10), stream.read_to_end(&mut answer)).await;
+    let closed = timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
     ensure!(
         closed.is_ok(),
         "the connection is open after {:?}",
@@ -274,7 +275,7 @@ async fn answer_to_hello(world: &World, version: u8) -> Outcome<(u8, u8)> {
     let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", world.port)).await?;
     stream.write_all(&client_hello(version)).await?;
     let mut record = [0; 7];
-    timeout(Duration::from_secs(30), stream.read_exact(&mut record)).await??;
+    timeout(PATIENCE, stream.read_exact(&mut record)).await??;
     let [kind, .., description] = record;
     Ok((kind, description))
 }

@@ -192,7 +192,8 @@ fn install(packages: &[&str]) -> Result<(), Stopped> {
         let mut command = Command::new("apt-get");
         command
             .env("DEBIAN_FRONTEND", "noninteractive")
-            .args(["--quiet", verb]);
+            // A machine that has just been started may be installing its own updates.
+            .args(["--quiet", "--option", "DPkg::Lock::Timeout=300", verb]);
         command
     };
     run::step(&mut apt_get("update"))?;
