@@ -15,6 +15,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 
+use crate::serve::{EndsSoon, Told};
+
 /// What the listener reports.
 #[derive(Clone)]
 pub(crate) struct Operations {
@@ -22,6 +24,8 @@ pub(crate) struct Operations {
     pub(crate) metrics: PrometheusHandle,
     /// Whether the public listener takes requests.
     pub(crate) ready: Arc<AtomicBool>,
+    /// What ends soon.
+    pub(crate) ends: Told,
 }
 
 /// Serves `/healthz`, `/readyz` and `/metrics` until `stop` ends.
@@ -92,7 +96,7 @@ fn answer(operations: &Operations, method: &Method, path: &str) -> Response<Full
     match path {
         "/healthz" => text(StatusCode::OK, "ok\n".to_owned()),
         "/readyz" if operations.ready.load(Ordering::Acquire) => {
-            text(StatusCode::OK, "ready\n".to_owned())
+            text(StatusCode::OK, ready(&operations.ends.load()))
         }
         "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "not ready\n".to_owned()),
         "/metrics" => text(StatusCode::OK, operations.metrics.render()),
@@ -101,6 +105,15 @@ fn answer(operations: &Operations, method: &Method, path: &str) -> Response<Full
             "try /healthz, /readyz or /metrics\n".to_owned(),
         ),
     }
+}
+
+/// Ready, and what will not last: a probe looks at the status, people at the rest.
+fn ready(ends: &[EndsSoon]) -> String {
+    let lines = ends.iter().map(|one| {
+        let EndsSoon { file, key, message } = one;
+        format!("warning: {file}: {key}: {message}\n")
+    });
+    std::iter::once("ready\n".to_owned()).chain(lines).collect()
 }
 
 fn text(status: StatusCode, body: String) -> Response<Full<Bytes>> {
@@ -121,6 +134,20 @@ mod tests {
             headers.append(header::HOST, host.parse().unwrap());
         }
         assert_eq!(names_here(&headers), want, "{hosts:?}");
+    }
+
+    #[test]
+    fn what_ends_soon_is_told_after_being_ready() {
+        assert_eq!(ready(&[]), "ready\n");
+        let one = EndsSoon {
+            file: "providers/fabrikam.toml".to_owned(),
+            key: "settings.metadata".to_owned(),
+            message: "the certificate ends in 8 days, on 2026-11-30: replace it".to_owned(),
+        };
+        assert_eq!(
+            ready(&[one]),
+            "ready\nwarning: providers/fabrikam.toml: settings.metadata: the certificate ends in 8 days, on 2026-11-30: replace it\n"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Builds everything from the configuration and runs it until it is told to stop.
 
+mod ends;
 mod looking;
 mod signals;
 
@@ -28,6 +29,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+pub(crate) use self::ends::{EndsSoon, Told, configured as ends_soon};
 pub(crate) use self::looking::{DirectoryUnavailable, declared, look_at_directory, stored_rows};
 use self::signals::Signals;
 use crate::api::{Beside, Entrance};
@@ -189,9 +191,16 @@ async fn serve(loaded: Loaded, sources: Sources) -> Result<(), ServeFailed> {
     tokio::spawn(signals.watch(reload, stop.clone()));
     tokio::spawn(sweep(directory.clone(), stop.clone()));
     tokio::spawn(fold(metrics.clone(), stop.clone()));
+    let ends = Told::default();
+    tokio::spawn(ends::watch(
+        Arc::clone(&gateway),
+        Arc::clone(&ends),
+        stop.clone(),
+    ));
     let operations = Operations {
         metrics,
         ready: Arc::clone(&ready),
+        ends,
     };
     let operations = tokio::spawn(operations::serve(
         operations,

@@ -23,6 +23,8 @@ pub use roots::RootsUnusable;
 use breaker::Breaker;
 use cache::{Cache, Lookup};
 
+use crate::ending::{self, Ending};
+
 /// Under which name the gateway itself fetches, where no provider's certificate authorities are the ones to trust.
 pub const HOME_DISCOVERY: &str = "home-discovery";
 
@@ -112,6 +114,23 @@ impl Fetcher {
     /// Takes over what `earlier` has cached for the providers that `same` says are the same still.
     pub(crate) fn resume(&mut self, earlier: &Self, same: impl Fn(&ProviderId) -> bool) {
         self.cache = earlier.cache.of(same);
+    }
+
+    /// When what is kept ends.
+    ///
+    /// - `issuers`: those of a provider.
+    pub(crate) fn endings<'a>(
+        &self,
+        issuers: impl Fn(&ProviderId) -> &'a [String],
+    ) -> Vec<(ProviderId, Ending)> {
+        let kept = self.cache.documents().into_iter();
+        kept.flat_map(|((provider, url), body)| {
+            let endings = ending::in_document(&url, &body, issuers(&provider));
+            endings
+                .into_iter()
+                .map(move |ending| (provider.clone(), ending))
+        })
+        .collect()
     }
 
     /// Answers a fetch of `provider` with an [`Event::Response`]; what fails is status 0.
@@ -239,3 +258,5 @@ fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::network::configured as configured_for_tests;

@@ -13,6 +13,7 @@ mod answer;
 mod attempt;
 mod demand;
 mod driver;
+pub mod ending;
 pub mod fetch;
 mod grants;
 mod home;

@@ -27,6 +27,7 @@ use http::{HeaderMap, Method};
 
 use crate::answer::{Answer, Refused};
 use crate::driver::Drive;
+use crate::ending::Ending;
 use crate::fetch::{Fetch, Fetcher};
 use crate::home::Homes;
 use crate::keys::Keyring;
@@ -188,6 +189,16 @@ impl SignIn {
     #[must_use]
     pub fn serves(&self, provider: &ProviderId, tenant: &TenantId) -> bool {
         self.offers.holds(provider, tenant)
+    }
+
+    /// When what providers fetched and is still kept ends, near or not.
+    #[must_use]
+    pub fn endings(&self) -> Vec<(ProviderId, Ending)> {
+        let providers = &self.configuration.providers;
+        self.fetcher.endings(|id| {
+            let provider = providers.get(id);
+            provider.map_or(&[], |provider| provider.trust.issuers.as_slice())
+        })
     }
 
     /// Answers a visit.

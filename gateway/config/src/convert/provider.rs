@@ -9,6 +9,7 @@ use gateway_core::assertion::{DomainScope, ProviderTrust};
 use gateway_core::cloud::{Clouds, Relation};
 use gateway_core::home::Offer;
 use gateway_core::id::{CloudName, ProviderId, ProviderKind, TenantId};
+use gateway_core::policy::configure;
 use gateway_core::settings::directory::Federation;
 use url::{Host, Url};
 
@@ -79,7 +80,7 @@ pub(super) fn convert(
         Some(cloud) => Some(cloud?),
         None => None,
     };
-    Some(Provider {
+    let provider = Provider {
         plugin: plugins?.join(plugin?),
         sha256: sha256?,
         display_name: given.display_name.clone(),
@@ -107,7 +108,22 @@ pub(super) fn convert(
         generation,
         settings,
         id,
-    })
+    };
+    judge_endpoint(&top, &provider);
+    Some(provider)
+}
+
+/// Where a SAML partner's people sign in is its own, as for a federation that is added by the directory's API. On loopback,
+/// for tests, there are no domains to belong to.
+fn judge_endpoint(top: &Scope<'_>, provider: &Provider) {
+    let loopback = provider.settings.0.get("allow_insecure_loopback") == Some(&true.into());
+    if provider.trust.kind.as_str() != "saml" || loopback {
+        return;
+    }
+    let given = federations(provider).find(|federation| !federation.endpoint.is_empty());
+    if let Some(rule) = given.as_ref().and_then(configure::endpoint_rule) {
+        top.at("settings").at("passiveSignInUri").error(rule);
+    }
 }
 
 /// Verifying SAML takes C libraries that have crashed on hostile documents before (rows S138, S167).

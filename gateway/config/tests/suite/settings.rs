@@ -403,3 +403,47 @@ fn providers_tell_the_directory_what_is_set_up() {
     assert_eq!(federation.dns_text.as_deref(), Some(elsewhere));
     assert!(of("openid", "").federations.is_empty());
 }
+
+/// The rule that the directory's API holds partners to holds for those in files.
+#[test]
+fn a_saml_partner_signs_people_in_at_its_own_domains() {
+    let with = |settings: &str| {
+        let provider = PROVIDER
+            .replace("\"openid\"", "\"saml\"")
+            .replace("[\"*\"]", "[\"fabrikam.example\"]");
+        World::new().file(
+            "own/providers/openid.toml",
+            &format!("{provider}[settings]\n{settings}"),
+        )
+    };
+    for own in [
+        "passiveSignInUri = \"https://sts.fabrikam.example/adfs\"\n",
+        "metadata_url = \"https://elsewhere.example/m\"\n",
+        "passiveSignInUri = \"https://idp.example.net/x\"\nDirectFedAuthUrl = \"https://idp.example.net/x\"\n",
+        "passiveSignInUri = \"http://127.0.0.1:9/x\"\nallow_insecure_loopback = true\n",
+    ] {
+        let _loaded = with(own).loaded();
+    }
+    for (uri, rule) in [
+        (
+            "https://idp.example.net/x",
+            "must be at a domain of the federation or inside one",
+        ),
+        (
+            "https://evilfabrikam.example/x",
+            "must be at a domain of the federation or inside one",
+        ),
+        (
+            "http://sts.fabrikam.example/adfs",
+            "must begin with `https://`",
+        ),
+    ] {
+        let world = with(&format!("passiveSignInUri = \"{uri}\"\n"));
+        let problems = world.load().err().unwrap_or_default();
+        let about = problems
+            .iter()
+            .find(|problem| problem.key == "settings.passiveSignInUri");
+        let about = about.unwrap_or_else(|| panic!("{uri}: {problems:?}"));
+        assert!(about.message.starts_with(rule), "{about}");
+    }
+}

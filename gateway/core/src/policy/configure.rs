@@ -28,6 +28,7 @@ use apply::Applied;
 use checks::CHECKS;
 use report::{Report, basis};
 
+pub use checks::endpoint_rule;
 pub use consequences::{compare, warnings};
 pub use show::effective;
 pub use tighten::tightens;

@@ -10,11 +10,12 @@ use gateway_plugin_host::{OpenFailed, Refused};
 use gateway_sign_in::fetch::HttpFetcher;
 
 use super::{counted, list};
-use crate::listener;
 use crate::providers::{self, ProviderMissing};
+use crate::serve::ends_soon;
 use crate::upstream::client::Clients;
+use crate::{clock, listener};
 
-/// Prints every problem and warning, those of certificates and providers among them; found wanting when there is a
+/// Prints every problem and warning, those of certificates and providers among them, and what ends within 30 days; found wanting when there is a
 /// problem.
 pub(super) fn run(sources: &Sources, out: &mut dyn Write) -> io::Result<bool> {
     let problems = match gateway_config::load(sources) {
@@ -22,6 +23,7 @@ pub(super) fn run(sources: &Sources, out: &mut dyn Write) -> io::Result<bool> {
             list(&loaded.warnings, out)?;
             let unusable = unusable(&loaded.configuration, sources);
             list(&unusable, out)?;
+            list(&ending(&loaded.configuration, sources), out)?;
             denials::list(&loaded.configuration, out)?;
             if unusable.is_empty() {
                 writeln!(out, "ok: {}", summary(&loaded.configuration))?;
@@ -88,6 +90,16 @@ fn unusable(configuration: &Configuration, sources: &Sources) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// What is used as it is, and not for long any more.
+fn ending(configuration: &Configuration, sources: &Sources) -> Vec<Problem> {
+    let soon = ends_soon(configuration, clock::now()).into_iter();
+    soon.map(|one| Problem {
+        severity: Severity::Warning,
+        ..problem(&one.file, &one.key, one.message, sources)
+    })
+    .collect()
 }
 
 fn file_of(provider: &Provider) -> String {

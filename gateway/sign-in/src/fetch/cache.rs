@@ -1,7 +1,7 @@
 //! Documents of providers, kept as long as they say, and the last good one for when the network fails.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gateway_core::id::ProviderId;
 use gateway_core::time::UnixTime;
@@ -21,11 +21,19 @@ const REVALIDATE_AFTER: i64 = 300;
 /// Most documents kept.
 const MAX_DOCUMENTS: usize = 512;
 
-type Key = (ProviderId, String);
+pub(super) type Key = (ProviderId, String);
 
 #[derive(Default)]
 pub(super) struct Cache {
-    slots: Mutex<HashMap<Key, Slot>>,
+    slots: Mutex<Slots>,
+}
+
+#[derive(Clone, Default)]
+struct Slots {
+    /// Each with when it was last wanted.
+    all: HashMap<Key, (u64, Slot)>,
+    /// Counts up with every use.
+    uses: u64,
 }
 
 /// One document. Clones share it.
@@ -47,26 +55,55 @@ pub(super) enum Lookup {
 impl Cache {
     /// The documents of the providers that `wanted` says, shared.
     pub(super) fn of(&self, wanted: impl Fn(&ProviderId) -> bool) -> Self {
-        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = slots.iter().filter(|((provider, _), _)| wanted(provider));
-        let slots = kept.map(|(key, slot)| (key.clone(), slot.clone()));
+        let mut slots = self.locked().clone();
+        slots.all.retain(|(provider, _), _| wanted(provider));
         Self {
-            slots: Mutex::new(slots.collect()),
+            slots: Mutex::new(slots),
         }
     }
 
     pub(super) fn slot(&self, provider: &ProviderId, url: &str) -> Slot {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (provider.clone(), url.to_owned());
-        // URLs come from documents of trusted hosts, so this many mean that something is wrong: begin anew.
-        if slots.len() >= MAX_DOCUMENTS && !slots.contains_key(&key) {
-            slots.clear();
+        self.locked().slot((provider.clone(), url.to_owned()))
+    }
+
+    /// Everything that is kept, with its name.
+    pub(super) fn documents(&self) -> Vec<(Key, String)> {
+        let slots = self.locked().clone();
+        let kept = slots.all.into_iter();
+        kept.filter_map(|(key, (_, slot))| Some((key, slot.body()?)))
+            .collect()
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Slots> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Slots {
+    /// The slot of that name. One more than fit takes the place of the one that nobody has wanted for longest: whoever makes
+    /// a provider name ever more URLs does not have the documents of the others fetched anew.
+    fn slot(&mut self, key: Key) -> Slot {
+        if self.all.len() >= MAX_DOCUMENTS && !self.all.contains_key(&key) {
+            let oldest = self.all.iter().min_by_key(|(_, (used, _))| *used);
+            if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
+                self.all.remove(&oldest);
+            }
         }
-        slots.entry(key).or_default().clone()
+        self.uses += 1;
+        let (used, slot) = self.all.entry(key).or_default();
+        *used = self.uses;
+        slot.clone()
     }
 }
 
 impl Slot {
+    fn body(&self) -> Option<String> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.document
+            .as_ref()
+            .map(|(document, _)| document.body.clone())
+    }
+
     /// Whether what is kept will do. Whoever is told to fetch is the only one for a while: everybody else is
     /// served what there is, without waiting.
     pub(super) fn look_up(&self, revalidate: bool, now: UnixTime) -> Lookup {

@@ -1,2 +1,2 @@
 mod cache;
-mod network;
+pub(crate) mod network;

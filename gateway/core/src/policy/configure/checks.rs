@@ -5,6 +5,8 @@ mod endpoint;
 
 use std::fmt::Display;
 
+pub use directory::endpoint_rule;
+
 use super::apply::shown;
 use super::{Rejection, Scope, Settings};
 use crate::cloud::Clouds;

@@ -260,3 +260,43 @@ async fn a_post_is_never_kept_and_providers_share_nothing() {
         .await;
     assert_eq!(network.asked(), 4);
 }
+
+/// The document that is used stays, however many others a provider names beside it.
+#[tokio::test]
+async fn what_nobody_wanted_for_longest_makes_room() {
+    let (network, fetcher) = fetcher();
+    network.answer("document", None);
+    let other = |number: usize| format!("https://login.example/{number}");
+    let cached = async |url: &str| {
+        ask(&fetcher, url, FetchMethod::Get, Freshness::Cached, NOW).await;
+    };
+    for number in 0..2_000 {
+        cached(JWKS).await;
+        cached(&other(number)).await;
+    }
+    assert_eq!(network.asked(), 2_001);
+    // With the keys 511 more fit: the newest ones.
+    for number in 1_489..2_000 {
+        cached(&other(number)).await;
+    }
+    assert_eq!(network.asked(), 2_001);
+    cached(&other(1_488)).await;
+    assert_eq!(network.asked(), 2_002);
+}
+
+#[tokio::test]
+async fn what_a_partner_publishes_tells_its_end() {
+    let (network, fetcher) = fetcher();
+    let metadata = "<md:EntityDescriptor entityID=\"https://a.example\" validUntil=\"2027-02-01T00:00:00Z\"></md:EntityDescriptor>";
+    network.answer(metadata, None);
+    let issuers = ["https://a.example".to_owned()];
+    assert!(fetcher.endings(|_| &issuers).is_empty());
+    get(&fetcher, Freshness::Cached, NOW).await;
+    let found = fetcher.endings(|_| &issuers);
+    let [(provider, ending)] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert_eq!((provider, ending.place.as_str()), (&id(), JWKS));
+    assert_eq!(ending.at, UnixTime(1_801_440_000));
+    assert!(fetcher.endings(|_| &[]).is_empty(), "another entity's");
+}

@@ -22,7 +22,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::super::*;
 
-pub(super) fn configured(ca: Option<PathBuf>) -> ConfiguredProvider {
+pub(crate) fn configured(ca: Option<PathBuf>) -> ConfiguredProvider {
     let id = ProviderId::parse("work-school").unwrap();
     ConfiguredProvider {
         id: id.clone(),

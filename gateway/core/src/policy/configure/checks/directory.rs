@@ -8,6 +8,7 @@ use crate::cloud::Clouds;
 use crate::policy::configure::{Rejection, Scope, Settings};
 use crate::policy::trace::{Basis, Shown};
 use crate::settings::Source;
+use crate::settings::directory::Federation;
 use crate::settings::value::Value;
 use crate::settings::words::FallbackIdentityProvider;
 
@@ -124,16 +125,26 @@ fn federations(settings: &Settings, _clouds: &Clouds, found: &mut Vec<Rejection>
                 reject("domains", domain.as_str(), rule);
             }
         }
-        let rule = match endpoint::check(federation) {
-            Ok(()) => continue,
-            Err(NotAnEndpoint::NotHttps) => "must begin with `https://`",
-            Err(NotAnEndpoint::Malformed) => "must be a URL whose host is a domain",
-            Err(NotAnEndpoint::Foreign) => {
-                "must be at a domain of the federation or inside one, or stand in that domain's text record as \
-                 `DirectFedAuthUrl=…`"
-            }
+        let Some(rule) = endpoint_rule(federation) else {
+            continue;
         };
         let rule = format!("{rule} (federation `{issuer}`)");
         reject("passiveSignInUri", &federation.endpoint, rule);
+    }
+}
+
+/// The rule that a federation's endpoint breaks, in words that stand after its key.
+///
+/// Source: specification "sharing rules" 6.5, "endpoint-host rule".
+#[must_use]
+pub fn endpoint_rule(federation: &Federation) -> Option<&'static str> {
+    match endpoint::check(federation) {
+        Ok(()) => None,
+        Err(NotAnEndpoint::NotHttps) => Some("must begin with `https://`"),
+        Err(NotAnEndpoint::Malformed) => Some("must be a URL whose host is a domain"),
+        Err(NotAnEndpoint::Foreign) => Some(
+            "must be at a domain of the federation or inside one, or stand in that domain's text record as \
+             `DirectFedAuthUrl=…`",
+        ),
     }
 }
