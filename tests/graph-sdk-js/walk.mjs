@@ -2,7 +2,7 @@
 //
 // Takes one JSON object as its argument: { base, token, site, item, guest }. Prints what it saw as one line of JSON.
 
-import { Client, PageIterator } from "@microsoft/microsoft-graph-client";
+import { Client, FileUpload, LargeFileUploadTask, PageIterator } from "@microsoft/microsoft-graph-client";
 
 const { base, token, site, item, guest } = JSON.parse(process.argv[2]);
 const client = Client.initWithMiddleware({
@@ -41,6 +41,35 @@ const listed = await client.api(`${at}/permissions`).get();
 seen.permissions = listed.value.map((permission) => permission.id);
 await client.api(`${at}/permissions/${seen.link.id}`).delete();
 seen.after = (await client.api(`${at}/permissions`).get()).value.map((permission) => permission.id);
+
+// A large file, in parts of 320 KiB, with the client's own task for that.
+const folder = path.split("/").slice(0, -1).join("/");
+const large = Buffer.alloc(3 * 320 * 1024 + 17, "large ");
+const session = await LargeFileUploadTask.createUploadSession(
+  client,
+  `/drives/${drive.id}/root:/${folder}/large-js.bin:/createUploadSession`,
+  { item: { "@microsoft.graph.conflictBehavior": "replace", name: "large-js.bin" } },
+);
+seen.parts = [];
+const task = new LargeFileUploadTask(client, new FileUpload(large, "large-js.bin", large.length), session, {
+  rangeSize: 320 * 1024,
+  uploadEventHandlers: { progress: (range) => seen.parts.push([range.minValue, range.maxValue]) },
+});
+const uploaded = (await task.upload()).responseBody;
+const back = await client.api(`/drives/${drive.id}/items/${uploaded.id}/content`).getStream();
+const chunks = [];
+for await (const chunk of back) chunks.push(Buffer.from(chunk));
+seen.large = { name: uploaded.name, size: uploaded.size, same: Buffer.concat(chunks).equals(large) };
+const renamed = await client.api(`/drives/${drive.id}/items/${uploaded.id}`).patch({ name: "renamed-js.bin" });
+seen.renamed = { name: renamed.name, sameId: renamed.id === uploaded.id };
+const given = await LargeFileUploadTask.createUploadSession(
+  client,
+  `/drives/${drive.id}/items/${uploaded.id}/createUploadSession`,
+  {},
+);
+const cancelled = new LargeFileUploadTask(client, new FileUpload(large, "x", large.length), given);
+seen.cancelled = (await cancelled.cancel()).status;
+await client.api(`/drives/${drive.id}/items/${uploaded.id}`).delete();
 
 seen.users = [];
 const pages = await client.api("/users").top(2).select("id,mail").get();

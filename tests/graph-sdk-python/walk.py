@@ -4,6 +4,7 @@ Takes one JSON object as its argument: { base, token, site, item, guest }. Print
 """
 
 import asyncio
+import io
 import json
 import sys
 from urllib.parse import urlsplit
@@ -18,14 +19,22 @@ from msgraph import GraphRequestAdapter, GraphServiceClient
 from msgraph.generated.drives.item.items.item.create_link.create_link_post_request_body import (
     CreateLinkPostRequestBody,
 )
+from msgraph.generated.drives.item.items.item.create_upload_session.create_upload_session_post_request_body import (  # noqa: E501
+    CreateUploadSessionPostRequestBody,
+)
 from msgraph.generated.drives.item.items.item.invite.invite_post_request_body import (
     InvitePostRequestBody,
+)
+from msgraph.generated.models.drive_item import DriveItem
+from msgraph.generated.models.drive_item_uploadable_properties import (
+    DriveItemUploadableProperties,
 )
 from msgraph.generated.models.drive_recipient import DriveRecipient
 from msgraph.generated.models.invitation import Invitation
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.sharepoint_settings import SharepointSettings
 from msgraph.generated.users.users_request_builder import UsersRequestBuilder
+from msgraph_core.tasks import LargeFileUploadTask
 
 
 class Token(AccessTokenProvider):
@@ -100,6 +109,34 @@ async def walk(base, token, site, item, guest):
 
     content = await at.content.get()
     seen["content"] = len(content)
+
+    # A large file in parts, with the SDK's own task for that.
+    folder = "/".join(path.split("/")[:-1])
+    large = b"large " * 200_000
+    session = await items.by_drive_item_id(
+        f"root:/{folder}/large-python.bin:"
+    ).create_upload_session.post(
+        CreateUploadSessionPostRequestBody(
+            item=DriveItemUploadableProperties(
+                additional_data={"@microsoft.graph.conflictBehavior": "replace"}
+            )
+        )
+    )
+    task = LargeFileUploadTask(
+        session, adapter, io.BytesIO(large), DriveItem, max_chunk_size=320 * 1024
+    )
+    uploaded = (await task.upload()).item_response
+    back = await items.by_drive_item_id(uploaded.id).content.get()
+    seen["large"] = {
+        "name": uploaded.name,
+        "size": uploaded.size,
+        "same": back == large,
+    }
+    renamed = await items.by_drive_item_id(uploaded.id).patch(
+        DriveItem(name="renamed-python.bin")
+    )
+    seen["renamed"] = {"name": renamed.name, "sameId": renamed.id == uploaded.id}
+    await items.by_drive_item_id(uploaded.id).delete()
 
     settings = await client.admin.sharepoint.settings.get()
     seen["capability"] = settings.sharing_capability.value

@@ -32,6 +32,7 @@ pub mod simplesamlphp;
 pub mod tour;
 pub mod websocket;
 pub mod world;
+pub mod xandikos;
 
 use std::error::Error;
 

@@ -39,6 +39,15 @@ fn link_came_and_went(seen: &Value) -> Outcome {
     Ok(())
 }
 
+/// A large file came in parts, came back the same, and kept its id when it was renamed.
+fn large_file_came(seen: &Value, name: &str, size: u64) -> Outcome {
+    let want = json!({ "name": format!("large-{name}.bin"), "size": size, "same": true });
+    ensure!(seen["large"] == want, "{seen}");
+    let want = json!({ "name": format!("renamed-{name}.bin"), "sameId": true });
+    ensure!(seen["renamed"] == want, "{seen}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_javascript_client_invites_shares_links_and_sets() -> Outcome {
     let world = World::start(Options::default()).await?;
@@ -61,6 +70,10 @@ async fn the_javascript_client_invites_shares_links_and_sets() -> Outcome {
         seen["error"]["code"] == "Request_ResourceNotFound",
         "{seen}"
     );
+    large_file_came(&seen, "js", 3 * 320 * 1024 + 17)?;
+    let parts = seen["parts"].as_array();
+    ensure!(parts.is_some_and(|all| all.len() == 4), "{seen}");
+    ensure!(seen["cancelled"] == 204, "{seen}");
     let responses = seen["batch"]["responses"].as_array();
     ensure!(responses.is_some_and(|all| all.len() == 2), "{seen}");
     Ok(())
@@ -82,6 +95,7 @@ async fn the_python_sdk_invites_shares_links_and_sets() -> Outcome {
     ensure!(seen["shared"][0]["roles"] == json!(["read"]), "{seen}");
     link_came_and_went(&seen)?;
     ensure!(seen["content"].as_u64() > Some(0), "{seen}");
+    large_file_came(&seen, "python", 1_200_000)?;
     ensure!(seen["error"]["status"] == 404, "{seen}");
     ensure!(!says(&seen["error"], "request").is_empty(), "{seen}");
     Ok(())

@@ -1,8 +1,10 @@
 //! A configuration that has been checked: what the rest of the gateway works with.
 
 mod audit;
+mod uploads;
 
 pub use audit::{AllowedAccess, Audit};
+pub use uploads::Uploads;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -129,6 +131,8 @@ pub struct ApiListener {
     pub body_bytes: usize,
     /// Requests of one caller per minute.
     pub requests_per_minute: u32,
+    /// Uploads in parts.
+    pub uploads: Uploads,
 }
 
 /// Certificate and key, PEM files.

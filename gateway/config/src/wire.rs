@@ -12,7 +12,7 @@ mod shares;
 mod sharing;
 mod tenant;
 
-pub(crate) use api::ApiListener;
+pub(crate) use api::{ApiListener, Uploads};
 pub(crate) use clouds::{CloudRecord, CloudsFile};
 pub(crate) use directory::{
     ConditionalAccessPolicy, CrossTenant, Directory, GrantControl, Partner, Risk, Trust,

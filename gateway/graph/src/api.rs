@@ -13,27 +13,30 @@ use tracing::{info, warn};
 use crate::auth;
 use crate::batch;
 use crate::caller::Caller;
-use crate::drives::ticket;
+use crate::drives::{ticket, upload};
 use crate::error::{ApiError, Area, Marks};
 use crate::request::{Arrival, Payload, Place, Request, StreamBody, Upload, Version, is, json};
 use crate::response::Response;
 use crate::surroundings::{Soon, Surroundings};
 use crate::throttle::Throttle;
+use crate::uploads::Uploads;
 use crate::{directory, drives, vestibule};
 
 /// The API, with what it remembers between calls.
 pub struct Api {
     surroundings: Arc<dyn Surroundings>,
     throttle: Throttle,
+    uploads: Uploads,
 }
 
 impl Api {
     /// The API in those surroundings. One for the life of the listener.
     #[must_use]
-    pub fn new(surroundings: Arc<dyn Surroundings>) -> Self {
+    pub fn new(surroundings: Arc<dyn Surroundings>, uploads: Uploads) -> Self {
         Self {
             surroundings,
             throttle: Throttle::default(),
+            uploads,
         }
     }
 
@@ -41,6 +44,12 @@ impl Api {
     #[must_use]
     pub fn surroundings(&self) -> &dyn Surroundings {
         &*self.surroundings
+    }
+
+    /// The uploads that have begun.
+    #[must_use]
+    pub const fn uploads(&self) -> &Uploads {
+        &self.uploads
     }
 
     /// The directory.
@@ -88,6 +97,14 @@ impl Api {
             let origin = self.surroundings.api().origin.clone();
             let request = Request::at(place, parts, payload, &origin, arrival);
             return ticket::answer(self.surroundings(), request).await;
+        }
+        if upload::comes_with_one(&place.segments) {
+            // What commits one has nothing to say.
+            let payload = Payload::Stream(Upload::new(body));
+            let arrival = (now, id, client);
+            let origin = self.surroundings.api().origin.clone();
+            let request = Request::at(place, parts, payload, &origin, arrival);
+            return upload::answer(self, request).await;
         }
         // Nothing of a body is read before it is known who sends it.
         let caller = auth::authenticate(&*self.surroundings, &parts.headers, now).await?;
@@ -154,7 +171,7 @@ impl Api {
         let drive = is(third, "drive") || is(third, "drives");
         let files = ["drives", "groups", "me", "shares", "sites"];
         if files.iter().any(|name| is(first, name)) || (is(first, "users") && drive) {
-            drives::answer(self.surroundings(), caller, request).await
+            drives::answer(self, caller, request).await
         } else {
             directory::answer(self, caller, request).await
         }

@@ -4,11 +4,14 @@
 //! Source: specification "Graph API" 3.1.
 
 pub(crate) mod address;
+mod change;
 mod content;
+mod delta;
 pub(crate) mod head;
 pub(crate) mod ids;
 mod items;
 pub(crate) mod list;
+pub(crate) mod order;
 pub(crate) mod places;
 pub mod rights;
 pub(crate) mod shape;
@@ -16,6 +19,7 @@ mod sites;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod ticket;
+pub(crate) mod upload;
 
 use std::sync::Arc;
 
@@ -26,13 +30,14 @@ use gateway_core::policy::Denial;
 use gateway_store::model::{LinkEntry, PermissionEntry};
 use http::{Method, StatusCode};
 
+use crate::api::Api;
 use crate::caller::{Caller, CallerKind};
 use crate::error::{ApiError, Area};
 use crate::request::Request;
 use crate::response::Response;
 use crate::sharing;
 use crate::surroundings::{
-    DocumentAsk, DocumentRequest, DocumentResponse, Item, NoDocument, Surroundings,
+    BesideThePoint, DocumentAsk, DocumentRequest, DocumentResponse, Item, NoDocument, Surroundings,
 };
 use address::{Address, Deed, Owner, Place, ShareDeed};
 use head::Head;
@@ -66,10 +71,11 @@ pub(crate) struct Located<'a> {
 /// # Errors
 /// [`ApiError`].
 pub(crate) async fn answer(
-    around: &dyn Surroundings,
+    api: &Api,
     caller: &Caller,
     request: Request,
 ) -> Result<Response, ApiError> {
+    let around = api.surroundings();
     let address = address::read(&request.segments).ok_or(ApiError::not_found(Area::Files))?;
     let (head, body) = Head::read(request)?;
     let call = Call {
@@ -94,16 +100,8 @@ pub(crate) async fn answer(
                 Deed::Item => items::item(&call, &located).await,
                 Deed::Children => items::children(&call, &located).await,
                 Deed::Content => content::answer(&call, &located, body).await,
-                Deed::Delta(_) => {
-                    call.only(&[Method::GET], "GET")?;
-                    Err(not_supported("the upstream cannot say what changed"))
-                }
-                Deed::UploadSession => {
-                    call.only(&[Method::POST], "POST")?;
-                    Err(not_supported(
-                        "an upload is one request, of any length: PUT the content",
-                    ))
-                }
+                Deed::Delta(token) => delta::answer(&call, &located, token).await,
+                Deed::UploadSession => upload::create(&call, &located, api.uploads()).await,
                 Deed::ListItem => Err(not_supported("the upstream has no lists")),
                 Deed::Invite
                 | Deed::CreateLink
@@ -196,11 +194,23 @@ impl Call<'_> {
     }
 
     /// Asks the upstream.
+    ///
+    /// # Errors
+    /// [`ApiError`].
     pub(crate) async fn ask(
         &self,
         located: &Located<'_>,
         ask: DocumentAsk,
     ) -> Result<DocumentResponse, ApiError> {
+        Ok(self.asked(located, ask).await?)
+    }
+
+    /// The same, for whoever tells the reasons apart.
+    pub(crate) async fn asked(
+        &self,
+        located: &Located<'_>,
+        ask: DocumentAsk,
+    ) -> Result<DocumentResponse, NoDocument> {
         let request = DocumentRequest {
             site: located.site.id.clone(),
             path: located.path.clone(),
@@ -210,13 +220,7 @@ impl Call<'_> {
             id: self.head.id.clone(),
             links: self.links.clone(),
         };
-        let answered = self.around.documents(self.caller, request).await;
-        answered.map_err(|why| match why {
-            NoDocument::Denied(code) => denied(code),
-            NoDocument::NotSupported => not_supported("the upstream cannot list"),
-            NoDocument::Failed(cause) => ApiError::unavailable(Area::Files, cause),
-            NoDocument::Stale => ApiError::unavailable(Area::Files, "the directory is stale"),
-        })
+        self.around.documents(self.caller, request).await
     }
 
     /// What the item is.
@@ -224,13 +228,13 @@ impl Call<'_> {
     /// # Errors
     /// [`ApiError`] with 404 where there is none.
     pub(crate) async fn stat(&self, located: &Located<'_>) -> Result<Item, ApiError> {
-        match self.ask(located, DocumentAsk::Stat).await? {
-            DocumentResponse::Item(Some(item)) => Ok(item),
-            DocumentResponse::Item(None) => Err(ApiError::not_found(Area::Files)),
-            DocumentResponse::Children(_)
-            | DocumentResponse::Content(..)
-            | DocumentResponse::Done(_) => Err(beside_the_point()),
-        }
+        let found = self.find(located).await?;
+        found.ok_or(ApiError::not_found(Area::Files))
+    }
+
+    /// What the item is, where there is one.
+    pub(crate) async fn find(&self, located: &Located<'_>) -> Result<Option<Item>, ApiError> {
+        Ok(self.ask(located, DocumentAsk::Stat).await?.item()?)
     }
 
     /// Looks at the directory, for decisions about `items`.
@@ -278,14 +282,6 @@ impl Call<'_> {
     }
 }
 
-/// The answer is not one to what was asked.
-pub(crate) fn beside_the_point() -> ApiError {
-    ApiError::unavailable(
-        Area::Files,
-        "the upstream was asked one thing and answered another",
-    )
-}
-
 /// A refusal by the rules: 403 with the documented code, in camelCase as codes are here.
 pub(crate) fn denied(code: &str) -> ApiError {
     let message = format!("Access is denied ({code}).");
@@ -320,6 +316,6 @@ pub(crate) async fn shared(
         ShareDeed::Children => items::children(call, located).await,
         ShareDeed::Content => content::answer(call, located, None).await,
         ShareDeed::Site => sites::of(call, located.site).await,
-        ShareDeed::Share | ShareDeed::Permission | ShareDeed::Grant => Err(beside_the_point()),
+        ShareDeed::Share | ShareDeed::Permission | ShareDeed::Grant => Err(BesideThePoint.into()),
     }
 }

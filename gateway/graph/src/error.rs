@@ -4,6 +4,7 @@
 
 use gateway_store::StoreError;
 use http::StatusCode;
+use http::header::{ALLOW, HeaderName, LOCATION};
 use serde_json::{Map, Value, json};
 
 /// Which of Graph's vocabularies an error speaks.
@@ -63,8 +64,8 @@ pub struct ApiError {
     pub details: Box<[Detail]>,
     /// Whole seconds after which to come again.
     pub retry_after: Option<u32>,
-    /// The methods that the resource has, of an error about the method.
-    pub allow: Option<&'static str>,
+    /// A header that goes with it: the methods that the resource has, or where to go on instead.
+    pub header: Option<Box<(HeaderName, String)>>,
     /// What the operator is told, and the caller is not.
     pub cause: Option<Box<str>>,
 }
@@ -91,7 +92,7 @@ impl ApiError {
             inner: None,
             details: Box::default(),
             retry_after: None,
-            allow: None,
+            header: None,
             cause: None,
         }
     }
@@ -170,7 +171,7 @@ impl ApiError {
         };
         let message = format!("The resource has the methods {allow}.");
         Self {
-            allow: Some(allow),
+            header: Some(Box::new((ALLOW, allow.to_owned()))),
             ..Self::new(StatusCode::METHOD_NOT_ALLOWED, code, message)
         }
     }
@@ -253,6 +254,13 @@ impl ApiError {
     #[must_use]
     pub fn with_inner(mut self, code: impl Into<Box<str>>) -> Self {
         self.inner = Some(code.into());
+        self
+    }
+
+    /// With an address to go on at.
+    #[must_use]
+    pub fn at(mut self, address: impl Into<String>) -> Self {
+        self.header = Some(Box::new((LOCATION, address.into())));
         self
     }
 

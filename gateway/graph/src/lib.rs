@@ -7,7 +7,7 @@
 //! where refusals get their status, code and text.
 //!
 //! What the API needs of the gateway around it is [`surroundings::Surroundings`]: this crate opens no socket and reads
-//! no clock.
+//! no clock. The parts of uploads are all that it keeps in files ([`uploads::Uploads`]).
 
 pub mod api;
 mod auth;
@@ -25,8 +25,10 @@ pub mod surroundings;
 #[cfg(test)]
 mod testing;
 mod throttle;
+pub mod uploads;
 mod vestibule;
 
 pub use api::Api;
 pub use directory::lay_over;
 pub use scopes::scopes;
+pub use uploads::Uploads;

@@ -2,7 +2,7 @@
 //!
 //! Source: specification "Graph API" 0; RFC 3986 2.4 (what is split is decoded afterwards, and once).
 
-mod decode;
+pub(crate) mod decode;
 pub(crate) mod json;
 
 use std::sync::{Mutex, PoisonError};

@@ -1,7 +1,7 @@
 //! Answers.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, RETRY_AFTER, VARY};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, RETRY_AFTER, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::{BodyExt, Empty, Full};
 use serde_json::Value;
@@ -103,8 +103,8 @@ impl Response {
         if let Some(seconds) = error.retry_after {
             response = response.with_header(RETRY_AFTER, &seconds.to_string());
         }
-        if let Some(allow) = error.allow {
-            response = response.with_header(ALLOW, allow);
+        if let Some(header) = &error.header {
+            response = response.with_header(header.0.clone(), &header.1);
         }
         if error.status == StatusCode::UNAUTHORIZED {
             let challenge = format!(

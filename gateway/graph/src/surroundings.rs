@@ -1,5 +1,7 @@
 //! What the API needs of the gateway around it.
 
+mod documents;
+
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
@@ -8,14 +10,14 @@ use std::sync::Arc;
 use gateway_config::model::Configuration;
 use gateway_core::action::Action;
 use gateway_core::address::EmailAddress;
-use gateway_core::id::{LinkId, SiteId, TenantId};
-use gateway_core::path::ItemPath;
+use gateway_core::id::{LinkId, TenantId};
 use gateway_core::time::UnixTime;
 use gateway_store::directory::Directory;
-use http::{HeaderMap, StatusCode};
 
 use crate::caller::Caller;
-use crate::request::StreamBody;
+pub use documents::{
+    BesideThePoint, Changes, DocumentAsk, DocumentRequest, DocumentResponse, Item, NoDocument, Told,
+};
 
 /// A future that may be sent between threads.
 pub type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -210,82 +212,4 @@ pub struct InvitationLetter {
     pub url: String,
     /// The language asked for, such as `en-US`.
     pub language: Option<String>,
-}
-
-/// What is asked of the upstream.
-pub struct DocumentRequest {
-    /// The site.
-    pub site: SiteId,
-    /// The item.
-    pub path: ItemPath,
-    /// What.
-    pub ask: DocumentAsk,
-    /// When.
-    pub now: UnixTime,
-    /// From where.
-    pub client: std::net::IpAddr,
-    /// The request's id.
-    pub id: String,
-    /// Sharing links that the caller showed with this call.
-    pub links: Vec<LinkId>,
-}
-
-/// What is asked of the upstream.
-pub enum DocumentAsk {
-    /// What the item is.
-    Stat,
-    /// What the item is, and what it holds.
-    Children,
-    /// Its content. The headers may hold `Range`, `If-None-Match`, `If-Range`, `If-Modified-Since`.
-    Read(HeaderMap),
-    /// New content. The headers may hold `If-Match`, `If-None-Match`.
-    Write(HeaderMap, StreamBody),
-    /// A new folder.
-    MakeFolder,
-    /// Away with it.
-    Delete(HeaderMap),
-}
-
-/// What the upstream says of an item.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
-    /// Where it is.
-    pub path: ItemPath,
-    /// Whether it holds others.
-    pub folder: bool,
-    /// Its length in bytes.
-    pub size: Option<u64>,
-    /// Its media type.
-    pub media_type: Option<String>,
-    /// Its entity tag, as the upstream spells it.
-    pub etag: Option<String>,
-    /// When it was made.
-    pub created: Option<UnixTime>,
-    /// When it was changed.
-    pub modified: Option<UnixTime>,
-}
-
-/// What came of it.
-pub enum DocumentResponse {
-    /// The item; no item, where there is none.
-    Item(Option<Item>),
-    /// The item and what it holds; `None` where there is none. Items that the caller may not see are left out.
-    Children(Option<(Item, Vec<Item>)>),
-    /// Content: status (200, 206, 304, 404, 412, 416), headers, and the bytes.
-    Content(StatusCode, HeaderMap, StreamBody),
-    /// The upstream's status of a write.
-    Done(StatusCode),
-}
-
-/// Why there is nothing to see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoDocument {
-    /// The rules refuse, with the documented code.
-    Denied(&'static str),
-    /// The upstream cannot list: it is no WebDAV.
-    NotSupported,
-    /// The upstream failed.
-    Failed(String),
-    /// The directory cannot be trusted to be fresh.
-    Stale,
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use gateway_config::Sources;
-use gateway_config::model::Configuration;
+use gateway_config::model::{Configuration, Uploads as Limits};
 use gateway_core::id::TenantId;
 use gateway_core::policy::configure::Scope;
 use gateway_core::settings::value::Raw;
@@ -22,13 +22,13 @@ use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
-use crate::Api;
 use crate::caller::Caller;
 use crate::request::Arrival;
 use crate::surroundings::{
     ApiSettings, DocumentRequest, DocumentResponse, InvitationLetter, NoDocument, Soon,
     Surroundings, Unavailable,
 };
+use crate::{Api, Uploads};
 pub(crate) use tokens::{
     application, foreign_key, issuer_key, jwk, person, public_der, signed, token,
 };
@@ -106,6 +106,11 @@ impl World {
     /// With `more` laid over the file of `contoso`. Unless it names it, the tenant's level counts as set by nobody,
     /// although every file has to.
     pub(crate) async fn with(more: &str) -> Self {
+        Self::limited(more, |_| {}).await
+    }
+
+    /// The same, with other limits for uploads.
+    pub(crate) async fn limited(more: &str, limit: impl FnOnce(&mut Limits)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let tenants = folder.path().join("tenants");
         std::fs::create_dir(&tenants).unwrap();
@@ -144,6 +149,9 @@ impl World {
                 .collect(),
         });
         let directory = Directory::open(store, declared.collect(), UnixTime(NOW));
+        let mut limits = Limits::at(folder.path().join("uploads"));
+        limit(&mut limits);
+        let uploads = Uploads::open(limits).unwrap();
         let gateway = Arc::new(Played {
             directory: directory.await.unwrap(),
             configuration,
@@ -157,7 +165,7 @@ impl World {
             documents: OnceLock::new(),
         });
         Self {
-            api: Api::new(gateway.clone()),
+            api: Api::new(gateway.clone(), uploads),
             gateway,
             _folder: folder,
         }

@@ -63,7 +63,8 @@ impl Aftermath {
         }
     }
 
-    fn moved(
+    /// What follows the move of an item to another place of its tenant.
+    pub(crate) fn moved(
         from: &Target,
         to: &Target,
         configuration: &Configuration,

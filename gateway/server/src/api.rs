@@ -5,20 +5,24 @@ mod entrance;
 mod tell;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use gateway_graph::Api;
 use gateway_graph::request::Arrival as Call;
+use gateway_graph::{Api, Uploads};
 use http::{Method, Response, StatusCode};
 use http_body_util::BodyExt;
 use metrics::{counter, histogram};
 use tracing::info;
 
 use crate::body::Body;
+use crate::clock;
 use crate::listener::Arrival;
 
 pub(crate) use around::{Around, AroundParts};
 pub(crate) use entrance::{Beside, Entrance};
+
+/// How often uploads that are over are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// Answers calls.
 pub(crate) struct Management {
@@ -27,9 +31,18 @@ pub(crate) struct Management {
 
 impl Management {
     /// The API in those surroundings.
-    pub(crate) fn new(around: Arc<Around>) -> Self {
+    pub(crate) fn new(around: Arc<Around>, uploads: Uploads) -> Self {
         Self {
-            api: Api::new(around),
+            api: Api::new(around, uploads),
+        }
+    }
+
+    /// Forgets uploads that are over, again and again.
+    pub(crate) async fn sweep(&self) {
+        let mut pause = tokio::time::interval(SWEEP_EVERY);
+        loop {
+            pause.tick().await;
+            self.api.uploads().sweep(clock::now());
         }
     }
 

@@ -4,11 +4,13 @@
 //! says so, and nothing is listed.
 
 mod caller;
+mod changes;
 mod decide;
 mod propfind;
 mod send;
 mod standing;
 mod told;
+mod transfer;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -130,6 +132,20 @@ pub async fn ask(
             asking
                 .change(Action::Delete, Method::DELETE, path.clone(), headers, None)
                 .await
+        }
+        DocumentAsk::May(action) => {
+            let _permit = asking.decide(action, path).await?;
+            Ok(DocumentResponse::Allowed)
+        }
+        DocumentAsk::Take(action, body) => asking.take(action, body).await,
+        DocumentAsk::Move {
+            to,
+            replace,
+            headers,
+        } => asking.move_to(to, replace, headers).await,
+        DocumentAsk::Changes(since) => {
+            let told = asking.changes(since.as_deref()).await;
+            told.map(DocumentResponse::Told)
         }
     }
 }
@@ -256,7 +272,11 @@ impl Asking<'_> {
         let method = Method::from_bytes(b"PROPFIND").map_err(failed)?;
         let outward = self.outward(&permit, method, headers);
         let site = outward.site()?;
-        let answered = send(outward, Some(body::whole(propfind::ASKED.into()))).await?;
+        let asked = format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?><propfind xmlns=\"DAV:\">{}</propfind>",
+            propfind::PROPERTIES
+        );
+        let answered = send(outward, Some(body::whole(asked.into()))).await?;
         match answered.status() {
             StatusCode::MULTI_STATUS => {
                 let text = propfind::collect(answered.into_body())
@@ -316,6 +336,7 @@ impl Asking<'_> {
             client: self.request.client,
             id: &self.request.id,
             now: self.request.now,
+            moving: None,
             standing: Arc::new(Standing {
                 gateway: Arc::clone(self.gateway),
                 caller: self.caller.clone(),

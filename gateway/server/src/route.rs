@@ -7,7 +7,7 @@ pub mod host;
 pub mod members;
 pub mod method;
 mod own;
-mod questions;
+pub(crate) mod questions;
 mod table;
 
 pub use destination::DestinationRefused;

@@ -78,6 +78,14 @@ pub(crate) enum ServeFailed {
         /// Why.
         source: io::Error,
     },
+    /// The folder for uploads cannot be made or written to.
+    #[error("the folder `listen.api.uploads.folder`, `{folder}`, cannot be used: {source}")]
+    Uploads {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Certificate or key.
     #[error(transparent)]
     Tls(#[from] listener::TlsUnusable),

@@ -221,7 +221,7 @@ fn outgoing(
 }
 
 /// Waits for the answer, and lets what was granted follow, also when nobody waits for it any more.
-async fn followed(
+pub(crate) async fn followed(
     aftermath: Aftermath,
     directory: Directory,
     answered: impl Future<Output = Result<Response<Incoming>, Failed>> + Send + 'static,

@@ -1,5 +1,5 @@
-//! Packages from PyPI that the tests run: a SAML identity provider to sign in with, Microsoft's Graph SDK, and a tester of
-//! APIs.
+//! Packages from PyPI that the tests run: a SAML identity provider to sign in with, Microsoft's Graph SDK, a tester of
+//! APIs, and a server of WebDAV that can say what changed.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::run::{self, Stopped};
 use crate::workspace;
 
 /// Folders of `tests` with a `requirements.txt`; each gets an environment of that name beside what cargo builds.
-const ENVIRONMENTS: [&str; 3] = ["pysaml2", "graph-sdk-python", "schemathesis"];
+const ENVIRONMENTS: [&str; 4] = ["pysaml2", "graph-sdk-python", "schemathesis", "xandikos"];
 
 /// Installs exactly what each `requirements.txt` lists, unless that has been done.
 ///

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use url::Url;
 
 use super::gateway::{socket, tls};
 use super::{files, text};
-use crate::model::ApiListener;
+use crate::model::{ApiListener, Uploads};
 use crate::source::Scope;
 use crate::wire;
 
@@ -24,7 +26,12 @@ const BODY_BYTES: u32 = 4 * 1024 * 1024;
 
 const REQUESTS_PER_MINUTE: u32 = 3_000;
 
-pub(super) fn convert(scope: &Scope<'_>, given: &wire::ApiListener) -> Option<ApiListener> {
+/// - `store`: the path of the SQLite file, where one is named.
+pub(super) fn convert(
+    scope: &Scope<'_>,
+    given: &wire::ApiListener,
+    store: Option<&Path>,
+) -> Option<ApiListener> {
     let address_scope = scope.at("address");
     let address = socket(&address_scope, given.address.as_deref());
     let tls_scope = scope.at("tls");
@@ -43,6 +50,7 @@ pub(super) fn convert(scope: &Scope<'_>, given: &wire::ApiListener) -> Option<Ap
         .audiences
         .as_deref()
         .map(|list| audiences(&scope.at("audiences"), list));
+    let uploads = uploads(&scope.at("uploads"), &given.uploads, store);
     let (address, origin) = (address?, origin?);
     Some(ApiListener {
         address,
@@ -58,6 +66,50 @@ pub(super) fn convert(scope: &Scope<'_>, given: &wire::ApiListener) -> Option<Ap
         origin,
         body_bytes: usize::try_from(given.body_bytes.unwrap_or(BODY_BYTES)).ok()?,
         requests_per_minute: given.requests_per_minute.unwrap_or(REQUESTS_PER_MINUTE),
+        uploads: uploads?,
+    })
+}
+
+fn uploads(scope: &Scope<'_>, given: &wire::Uploads, store: Option<&Path>) -> Option<Uploads> {
+    let at = scope.at("folder");
+    let beside = || {
+        store
+            .and_then(Path::parent)
+            .map(|store| store.join("uploads"))
+    };
+    let folder: Option<PathBuf> = match &given.folder {
+        Some(text) => Some(at.path(text)),
+        None => at.required(beside(), "give a folder, for there is no `store.path`"),
+    };
+    let usual = Uploads::at(folder?);
+    let count = |given: Option<u32>, usual: usize| {
+        given.map_or(usual, |given| usize::try_from(given).unwrap_or(usize::MAX))
+    };
+    let lifetime = match &given.lifetime {
+        None => usual.lifetime,
+        Some(text) => text::duration(
+            &scope.at("lifetime"),
+            Some(text),
+            Duration::from_secs(60),
+            Duration::from_secs(24 * 60 * 60),
+        )?,
+    };
+    let total_bytes = given.total_bytes;
+    let total_bytes =
+        total_bytes.unwrap_or(usual.total_bytes.max(given.session_bytes.unwrap_or(0)));
+    let session_bytes = given.session_bytes;
+    let session_bytes = session_bytes.unwrap_or(usual.session_bytes.min(total_bytes));
+    if session_bytes > total_bytes {
+        let message = "must not be more than `total_bytes`: no upload of that length would end";
+        scope.at("session_bytes").error(message);
+    }
+    Some(Uploads {
+        session_bytes,
+        total_bytes,
+        sessions_per_person: count(given.sessions_per_person, usual.sessions_per_person),
+        sessions_per_tenant: count(given.sessions_per_tenant, usual.sessions_per_tenant),
+        lifetime,
+        ..usual
     })
 }
 

@@ -39,10 +39,12 @@ pub(super) fn convert(
         ..
     } = &file.content;
     let public = public(&top.at("listen").at("public"), &listen.public);
-    let api = listen
-        .api
-        .as_ref()
-        .map(|given| api::convert(&top.at("listen").at("api"), given));
+    let beside = top.at("store").at("path");
+    let beside = store.path.as_deref().map(|text| beside.path(text));
+    let api = listen.api.as_ref().map(|given| {
+        let scope = top.at("listen").at("api");
+        api::convert(&scope, given, beside.as_deref())
+    });
     let operations = operations(
         &top.at("listen").at("operations").at("address"),
         listen.operations.address.as_deref(),

@@ -69,3 +69,49 @@ fn what_tokens_are_made_for_is_what_is_given_or_the_usual() {
         "own/default.toml:9:1: listen.api.body_bytes: must be at least 65536",
     ]);
 }
+
+#[test]
+fn uploads_in_parts_are_kept_beside_the_store_within_limits() {
+    let uploads = |more: &str| {
+        api(&format!(
+            "address = \"127.0.0.1:8444\"\nplain_http = true\norigin = \"https://gateway.contoso.example\"\n{more}"
+        ))
+    };
+    let usual = uploads("").loaded().configuration.gateway;
+    let api = usual.api.unwrap();
+    let gateway_config::model::StoreLocation::Sqlite(store) = &usual.store else {
+        panic!("{:?}", usual.store);
+    };
+    assert_eq!(
+        Some(api.uploads.folder.as_path()),
+        store
+            .parent()
+            .map(|folder| folder.join("uploads"))
+            .as_deref()
+    );
+    assert_eq!(api.uploads.lifetime.as_secs(), 3600);
+    let set = uploads(
+        "uploads = { folder = \"/srv/parts\", session_bytes = 10, total_bytes = 20, sessions_per_person = 1, lifetime = \"5m\" }\n",
+    );
+    let set = set.loaded().configuration.gateway.api.unwrap().uploads;
+    assert_eq!(set.folder, std::path::Path::new("/srv/parts"));
+    assert_eq!((set.session_bytes, set.total_bytes), (10, 20));
+    assert_eq!((set.sessions_per_person, set.sessions_per_tenant), (1, 256));
+    assert_eq!(set.lifetime.as_secs(), 300);
+    let small = uploads("uploads = { total_bytes = 20 }\n").loaded();
+    assert_eq!(
+        small
+            .configuration
+            .gateway
+            .api
+            .unwrap()
+            .uploads
+            .session_bytes,
+        20
+    );
+    uploads("uploads = { session_bytes = 30, total_bytes = 20, lifetime = \"25h\" }\n")
+        .refused(&["own/default.toml:11:51: listen.api.uploads.lifetime: must be 1m to 1day"]);
+    uploads("uploads = { session_bytes = 30, total_bytes = 20 }\n").refused(&[
+        "own/default.toml:11:13: listen.api.uploads.session_bytes: must not be more than `total_bytes`: no upload of that length would end",
+    ]);
+}

@@ -8,11 +8,11 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::head::Conflict;
-use super::{Call, Located, beside_the_point, items, places, shape};
+use super::{Call, Located, items, places, shape};
 use crate::error::{ApiError, Area};
 use crate::request::StreamBody;
 use crate::response::{Content, Response, full};
-use crate::surroundings::{DocumentAsk, DocumentResponse};
+use crate::surroundings::DocumentAsk;
 
 /// What a download is asked with.
 const ASKED: [HeaderName; 4] = [RANGE, IF_NONE_MATCH, IF_RANGE, IF_MODIFIED_SINCE];
@@ -46,12 +46,8 @@ pub(crate) async fn answer(
 /// The bytes of an item.
 pub(crate) async fn download(call: &Call<'_>, located: &Located<'_>) -> Result<Response, ApiError> {
     let asked = picked(&call.head.headers, &ASKED);
-    let (status, headers, body) = match call.ask(located, DocumentAsk::Read(asked)).await? {
-        DocumentResponse::Content(status, headers, body) => (status, headers, body),
-        DocumentResponse::Item(_) | DocumentResponse::Children(_) | DocumentResponse::Done(_) => {
-            return Err(beside_the_point());
-        }
-    };
+    let answer = call.ask(located, DocumentAsk::Read(asked)).await?;
+    let (status, headers, body) = answer.content()?;
     match status {
         StatusCode::OK | StatusCode::PARTIAL_CONTENT => {
             let mut headers = picked(&headers, &ANSWERED);
@@ -95,10 +91,24 @@ async fn upload(
         return Err(ApiError::bad_request(Area::Files, message));
     }
     let conflict = call.head.conflict.unwrap_or_default();
-    let mut headers = picked(
+    let headers = picked(
         &call.head.headers,
         &[IF_MATCH, IF_NONE_MATCH, CONTENT_LENGTH],
     );
+    let (located, created) = store(call, located, conflict, headers, body).await?;
+    stored(call, &located, created).await
+}
+
+/// Gives the upstream the content of an item. Returns where it is now, and whether there was none before.
+///
+/// - `headers`: `If-Match`, `If-None-Match`, `Content-Length`.
+pub(crate) async fn store<'a>(
+    call: &Call<'_>,
+    located: &Located<'a>,
+    conflict: Conflict,
+    mut headers: HeaderMap,
+    body: StreamBody,
+) -> Result<(Located<'a>, bool), ApiError> {
     if conflict != Conflict::Replace {
         headers.insert(IF_NONE_MATCH, HeaderValue::from_static("*"));
     }
@@ -112,31 +122,34 @@ async fn upload(
         }
         _ => None,
     };
-    let located = renamed.as_ref().unwrap_or(located);
-    let status = match call.ask(located, DocumentAsk::Write(headers, body)).await? {
-        DocumentResponse::Done(status) => status,
-        DocumentResponse::Item(_)
-        | DocumentResponse::Children(_)
-        | DocumentResponse::Content(..) => return Err(beside_the_point()),
-    };
-    match status {
-        StatusCode::PRECONDITION_FAILED if conflict != Conflict::Replace => {
-            return Err(items::taken());
-        }
-        status if status.is_success() => {}
-        status => return Err(items::unwilling(status)),
+    let located = renamed.unwrap_or_else(|| located.clone());
+    let answer = call
+        .ask(&located, DocumentAsk::Write(headers, body))
+        .await?;
+    match answer.done()? {
+        StatusCode::PRECONDITION_FAILED if conflict != Conflict::Replace => Err(items::taken()),
+        status if status.is_success() => Ok((located, status == StatusCode::CREATED)),
+        status => Err(items::unwilling(status)),
     }
+}
+
+/// The item whose content was given: 201 where there was none before, else 200.
+pub(crate) async fn stored(
+    call: &Call<'_>,
+    located: &Located<'_>,
+    created: bool,
+) -> Result<Response, ApiError> {
     let item = call.stat(located).await?;
     let value = items::one(call, located, &item).await?;
-    let made = if status == StatusCode::CREATED {
+    let status = if created {
         StatusCode::CREATED
     } else {
         StatusCode::OK
     };
-    Ok(Response::json(made, value))
+    Ok(Response::json(status, value))
 }
 
-fn picked(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {
+pub(crate) fn picked(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {
     let mut out = HeaderMap::new();
     for name in names {
         for value in headers.get_all(name) {

@@ -2,20 +2,19 @@
 
 use std::net::IpAddr;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use gateway_core::time::UnixTime;
 use http::header::{HeaderName, IF_MATCH};
 use http::{HeaderMap, Method};
 use serde_json::Value;
 
+use super::order::{Key, Order};
 use crate::error::{ApiError, Area};
 use crate::request::json::Object;
 use crate::request::{Payload, Request, StreamBody};
 
 /// Items on a page where nothing is said, and at most.
-const PAGE: usize = 200;
+pub(super) const PAGE: usize = 200;
 const MOST: usize = 1000;
 
 /// What becomes of an upload where something has the name already.
@@ -60,12 +59,14 @@ pub(crate) struct Head {
     pub(crate) select: Option<Vec<String>>,
     /// `$top`.
     pub(crate) top: usize,
-    /// The name after which the page begins.
-    pub(crate) after: Option<String>,
-    /// `$orderby=name desc`.
-    pub(crate) descending: bool,
+    /// The place after which the page begins.
+    pub(crate) after: Option<Key>,
+    /// `$orderby`.
+    pub(crate) order: Order,
     /// `$expand=children`.
-    pub(crate) expand_children: bool,
+    pub(crate) expand: Option<Expand>,
+    /// `token`, of changes.
+    pub(crate) token: Option<String>,
     /// `@microsoft.graph.conflictBehavior` in the query.
     pub(crate) conflict: Option<Conflict>,
     /// `Prefer: redeemSharingLink`.
@@ -90,23 +91,16 @@ impl Head {
             .map(top)
             .transpose()?
             .unwrap_or(PAGE);
-        let after = request.option("$skiptoken")?.map(place).transpose()?;
-        let descending = request
-            .option("$orderby")?
-            .map(order)
-            .transpose()?
-            .unwrap_or(false);
-        let expand_children = request
-            .option("$expand")?
-            .map(expand)
-            .transpose()?
-            .unwrap_or(false);
+        let after = request.option("$skiptoken")?.map(Key::parse).transpose()?;
+        let order = request.option("$orderby")?.map(Order::parse).transpose()?;
+        let expand = request.option("$expand")?.map(Expand::parse).transpose()?;
         let conflict = request
             .query
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case("@microsoft.graph.conflictBehavior"))
             .map(|(_, value)| Conflict::parse(value))
             .transpose()?;
+        let token = request.option("token")?.map(str::to_owned);
         let (redeem, redeem_now) = (
             request.prefers("redeemSharingLink"),
             request.prefers("redeemSharingLinkIfNecessary"),
@@ -136,8 +130,9 @@ impl Head {
             select,
             top,
             after,
-            descending,
-            expand_children,
+            order: order.unwrap_or_default(),
+            expand: expand.flatten(),
+            token,
             conflict,
             redeem,
             redeem_now,
@@ -159,6 +154,12 @@ impl Head {
         body.get(name)?.as_str().map(str::to_owned)
     }
 
+    /// The same, of an object in the body.
+    pub(crate) fn annotation_of(&self, object: &str, name: &str) -> Option<String> {
+        let body: Value = serde_json::from_slice(&self.body).ok()?;
+        body.get(object)?.get(name)?.as_str().map(str::to_owned)
+    }
+
     /// Whether `name` is wanted in the answer by name.
     pub(crate) fn selects(&self, name: &str) -> bool {
         let select = self.select.as_ref();
@@ -166,13 +167,8 @@ impl Head {
     }
 
     /// Leaves of `value` what was selected; annotations stay.
-    pub(crate) fn selected(&self, mut value: Value) -> Value {
-        if let (Some(select), Some(members)) = (&self.select, value.as_object_mut()) {
-            members.retain(|name, _| {
-                name == "id" || name.starts_with("@odata") || select.iter().any(|one| one == name)
-            });
-        }
-        value
+    pub(crate) fn selected(&self, value: Value) -> Value {
+        selected(self.select.as_deref(), value)
     }
 
     /// Whether `If-Match` holds for that entity tag. Absent, it holds.
@@ -196,8 +192,8 @@ impl Head {
         )
     }
 
-    /// The absolute address of the page after the one that ends with `name`.
-    pub(crate) fn next_page(&self, name: &str) -> String {
+    /// The absolute address of the page after the one that ends with `last`.
+    pub(crate) fn next_page(&self, last: &Key) -> String {
         let path: Vec<String> = self
             .segments
             .iter()
@@ -208,7 +204,7 @@ impl Head {
             .iter()
             .map(|(name, value)| format!("{}={}", escaped_name(name), escaped(value)))
             .collect();
-        options.push(format!("$skiptoken={}", URL_SAFE_NO_PAD.encode(name)));
+        options.push(format!("$skiptoken={}", last.token()));
         format!("{}/{}?{}", self.root, path.join("/"), options.join("&"))
     }
 }
@@ -221,7 +217,7 @@ fn listed(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn bad(message: &str) -> ApiError {
+pub(super) fn bad(message: &str) -> ApiError {
     ApiError::bad_request(Area::Files, message).with_inner("invalidQueryOption")
 }
 
@@ -232,30 +228,42 @@ fn top(text: &str) -> Result<usize, ApiError> {
     }
 }
 
-fn place(text: &str) -> Result<String, ApiError> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-    let name = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-    name.ok_or_else(|| bad("`$skiptoken` is none of ours."))
-}
-
-fn order(text: &str) -> Result<bool, ApiError> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    match words.as_slice() {
-        ["name"] | ["name", "asc"] => Ok(false),
-        ["name", "desc"] => Ok(true),
-        _ => Err(bad("Items are ordered by `name`.")),
+/// Leaves of `value` what is listed; annotations stay.
+pub(crate) fn selected(select: Option<&[String]>, mut value: Value) -> Value {
+    if let (Some(select), Some(members)) = (select, value.as_object_mut()) {
+        members.retain(|name, _| {
+            name == "id" || name.starts_with("@odata") || select.iter().any(|one| one == name)
+        });
     }
+    value
 }
 
-fn expand(text: &str) -> Result<bool, ApiError> {
-    let all = listed(text);
-    let known = all
-        .iter()
-        .all(|name| name == "children" || name.starts_with("children("));
-    if known {
-        Ok(!all.is_empty())
-    } else {
-        Err(bad("`$expand` knows `children`."))
+/// What of an expanded item's children is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Expand {
+    /// `children($select=…)`.
+    pub(crate) select: Option<Vec<String>>,
+}
+
+impl Expand {
+    /// Reads `children` or `children($select=id,name)`; nothing of an empty text.
+    fn parse(text: &str) -> Result<Option<Self>, ApiError> {
+        let wrong = || bad("`$expand` knows `children` and `children($select=…)`.");
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let inner = text.strip_prefix("children").ok_or_else(wrong)?;
+        if inner.is_empty() {
+            return Ok(Some(Self::default()));
+        }
+        let inner = inner
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'));
+        let names = inner.and_then(|inner| inner.trim().strip_prefix("$select="));
+        let names = names.filter(|names| !names.contains([';', '(', ')']));
+        let select = Some(listed(names.ok_or_else(wrong)?));
+        Ok(Some(Self { select }))
     }
 }
 

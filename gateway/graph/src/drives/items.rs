@@ -1,42 +1,75 @@
 //! Items: what they are, what they hold, new folders, and away with them.
 
+use gateway_config::model::Site;
 use gateway_core::path::ItemPath;
 use http::header::IF_MATCH;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::head::Conflict;
-use super::shape::{self, Around};
-use super::{Call, Located, beside_the_point, list, not_supported, places, ticket};
+use super::head::{self, Conflict, Expand};
+use super::order::Order;
+use super::shape::Around;
+use super::{Call, Located, change, list, not_supported, places, ticket};
 use crate::error::{ApiError, Area};
 use crate::response::Response;
-use crate::surroundings::{DocumentAsk, DocumentResponse, Item};
+use crate::surroundings::{DocumentAsk, Item};
 
+/// Folders on a page whose children are shown with them, at most: each is asked for.
+const EXPANDED: usize = 50;
 const DOWNLOAD: &str = "@microsoft.graph.downloadUrl";
 
-/// `GET`, `DELETE` of an item.
+/// `GET`, `PATCH`, `DELETE` of an item.
 pub(crate) async fn item(call: &Call<'_>, located: &Located<'_>) -> Result<Response, ApiError> {
     match call.head.method {
         Method::GET | Method::HEAD => show(call, located).await,
         Method::DELETE => delete(call, located).await,
-        Method::PATCH => Err(not_supported("items are renamed and moved by WebDAV")),
-        _ => Err(ApiError::method_not_allowed(Area::Files, "GET, DELETE")),
+        Method::PATCH => change::answer(call, located).await,
+        _ => Err(ApiError::method_not_allowed(
+            Area::Files,
+            "GET, PATCH, DELETE",
+        )),
     }
 }
 
 async fn show(call: &Call<'_>, located: &Located<'_>) -> Result<Response, ApiError> {
-    if call.head.expand_children {
-        let (item, held) = listed(call, located).await?;
-        let mut shown = shaped(call, located, &item, &held).await?;
-        let own = shown.pop().unwrap_or_default();
-        let mut own = own;
-        if let Some(members) = own.as_object_mut() {
-            members.insert("children".to_owned(), Value::Array(shown));
-        }
-        return Ok(Response::ok(own));
-    }
     let item = call.stat(located).await?;
-    Ok(Response::ok(one(call, located, &item).await?))
+    let mut value = one(call, located, &item).await?;
+    if let Some(expand) = &call.head.expand
+        && item.folder
+    {
+        expanded(call, located, expand, &mut value).await?;
+    }
+    Ok(Response::ok(value))
+}
+
+/// Adds to a folder what it holds: the first page of it.
+async fn expanded(
+    call: &Call<'_>,
+    located: &Located<'_>,
+    expand: &Expand,
+    value: &mut Value,
+) -> Result<(), ApiError> {
+    let (item, mut held) = listed(call, located).await?;
+    let order = Order::default();
+    order.arrange(&mut held, None);
+    let more = held.len() > head::PAGE;
+    held.truncate(head::PAGE);
+    let last = held.last().filter(|_| more).map(|last| order.key(last));
+    let mut shown = shaped(call, located, &item, &held).await?;
+    let own = shown.pop().unwrap_or_default();
+    let shown = shown.into_iter();
+    let shown = shown.map(|one| head::selected(expand.select.as_deref(), one));
+    let Some(members) = value.as_object_mut() else {
+        return Ok(());
+    };
+    members.insert("children".to_owned(), shown.collect());
+    if let (Some(last), Some(id)) = (last, own.get("id").and_then(Value::as_str)) {
+        let drive = super::ids::drive(&call.caller.tenant, &located.site.id);
+        let (root, token) = (&call.head.root, last.token());
+        let next = format!("{root}/drives/{drive}/items/{id}/children?$skiptoken={token}");
+        members.insert("children@odata.nextLink".to_owned(), json!(next));
+    }
+    Ok(())
 }
 
 /// An item as Graph writes it, with what was selected of it.
@@ -66,6 +99,29 @@ pub(crate) async fn one(
     Ok(value)
 }
 
+/// Items as Graph writes them.
+pub(super) async fn all(
+    call: &Call<'_>,
+    site: &Site,
+    items: &[Item],
+) -> Result<Vec<Value>, ApiError> {
+    let tenant = call.tenant()?;
+    let mut paths: Vec<ItemPath> = items.iter().map(|item| item.path.clone()).collect();
+    paths.extend(
+        items
+            .iter()
+            .filter_map(|item| places::parent(site, &item.path)),
+    );
+    let ids = list::ids(call, site, &paths).await?;
+    let origin = call.around.origin(&tenant.id).unwrap_or_default();
+    let around = Around {
+        tenant,
+        origin: &origin,
+    };
+    let shown = items.iter().map(|item| around.item(site, item, &ids));
+    Ok(shown.collect())
+}
+
 /// `held`, and `item` last.
 async fn shaped(
     call: &Call<'_>,
@@ -73,19 +129,8 @@ async fn shaped(
     item: &Item,
     held: &[Item],
 ) -> Result<Vec<Value>, ApiError> {
-    let tenant = call.tenant()?;
-    let all = || held.iter().chain(std::iter::once(item));
-    let mut paths: Vec<ItemPath> = all().map(|item| item.path.clone()).collect();
-    paths.extend(places::parent(located.site, &item.path));
-    let ids = list::ids(call, located.site, &paths).await?;
-    let origin = call.around.origin(&tenant.id).unwrap_or_default();
-    let around = Around {
-        tenant,
-        origin: &origin,
-    };
-    Ok(all()
-        .map(|item| around.item(located.site, item, &ids))
-        .collect())
+    let every: Vec<Item> = held.iter().chain([item]).cloned().collect();
+    all(call, located.site, &every).await
 }
 
 /// `GET`, `POST` of what an item holds.
@@ -99,37 +144,35 @@ pub(crate) async fn children(call: &Call<'_>, located: &Located<'_>) -> Result<R
 
 async fn show_children(call: &Call<'_>, located: &Located<'_>) -> Result<Response, ApiError> {
     let (item, mut held) = listed(call, located).await?;
-    held.sort_by_key(|item| shape::last(&item.path));
-    if call.head.descending {
-        held.reverse();
-    }
-    let beyond = |item: &Item, after: &String| {
-        let name = shape::last(&item.path);
-        if call.head.descending {
-            name < *after
-        } else {
-            name > *after
-        }
+    let order = call.head.order;
+    order.arrange(&mut held, call.head.after.as_ref());
+    let most = match call.head.expand {
+        None => call.head.top,
+        Some(_) => call.head.top.min(EXPANDED),
     };
-    if let Some(after) = &call.head.after {
-        held.retain(|item| beyond(item, after));
-    }
-    let more = held.len() > call.head.top;
-    held.truncate(call.head.top);
-    let next = held
-        .last()
-        .filter(|_| more)
-        .map(|last| shape::last(&last.path));
+    let more = held.len() > most;
+    held.truncate(most);
+    let next = held.last().filter(|_| more).map(|last| order.key(last));
     let mut shown = shaped(call, located, &item, &held).await?;
     shown.pop();
-    let shown: Vec<Value> = shown
-        .into_iter()
-        .map(|one| call.head.selected(one))
-        .collect();
+    let mut selected = Vec::with_capacity(shown.len());
+    for (one, item) in shown.into_iter().zip(&held) {
+        let mut value = call.head.selected(one);
+        if let Some(expand) = &call.head.expand
+            && item.folder
+        {
+            let folder = Located {
+                site: located.site,
+                path: item.path.clone(),
+            };
+            expanded(call, &folder, expand, &mut value).await?;
+        }
+        selected.push(value);
+    }
     let drive = super::ids::drive(&call.caller.tenant, &located.site.id);
     let mut value = json!({
         "@odata.context": format!("{}/$metadata#drives('{drive}')/items/children", call.head.root),
-        "value": shown,
+        "value": selected,
     });
     // Absent on the last page, never null: one of the SDKs asks for nothing else.
     if let (Some(next), Some(members)) = (next, value.as_object_mut()) {
@@ -141,14 +184,12 @@ async fn show_children(call: &Call<'_>, located: &Located<'_>) -> Result<Respons
     Ok(Response::ok(value))
 }
 
-async fn listed(call: &Call<'_>, located: &Located<'_>) -> Result<(Item, Vec<Item>), ApiError> {
-    match call.ask(located, DocumentAsk::Children).await? {
-        DocumentResponse::Children(Some((item, held))) => Ok((item, held)),
-        DocumentResponse::Children(None) => Err(ApiError::not_found(Area::Files)),
-        DocumentResponse::Item(_) | DocumentResponse::Content(..) | DocumentResponse::Done(_) => {
-            Err(beside_the_point())
-        }
-    }
+pub(super) async fn listed(
+    call: &Call<'_>,
+    located: &Located<'_>,
+) -> Result<(Item, Vec<Item>), ApiError> {
+    let answer = call.ask(located, DocumentAsk::Children).await?;
+    answer.children()?.ok_or(ApiError::not_found(Area::Files))
 }
 
 async fn make_folder(call: &Call<'_>, located: &Located<'_>) -> Result<Response, ApiError> {
@@ -166,28 +207,29 @@ async fn make_folder(call: &Call<'_>, located: &Located<'_>) -> Result<Response,
         Conflict::Fail | Conflict::Replace => named(call, located, &name)?,
         Conflict::Rename => free(call, located, &name).await?,
     };
-    match call.ask(&made, DocumentAsk::MakeFolder).await? {
-        DocumentResponse::Done(status) if status.is_success() => {}
+    match call.ask(&made, DocumentAsk::MakeFolder).await?.done()? {
+        status if status.is_success() => {}
         // RFC 4918 section 9.3.1: there is something already.
-        DocumentResponse::Done(StatusCode::METHOD_NOT_ALLOWED) => return Err(taken()),
-        DocumentResponse::Done(status) => return Err(unwilling(status)),
-        DocumentResponse::Item(_)
-        | DocumentResponse::Children(_)
-        | DocumentResponse::Content(..) => return Err(beside_the_point()),
+        StatusCode::METHOD_NOT_ALLOWED => return Err(taken()),
+        status => return Err(unwilling(status)),
     }
     let item = call.stat(&made).await?;
     Ok(Response::created(one(call, &made, &item).await?))
 }
 
 /// One name, which holds no slash.
-fn single(name: &str) -> Result<String, ApiError> {
+pub(super) fn single(name: &str) -> Result<String, ApiError> {
     if name.contains('/') {
         return Err(ApiError::bad_request(Area::Files, "A name holds no slash."));
     }
     Ok(name.to_owned())
 }
 
-fn named<'a>(call: &Call<'_>, located: &Located<'a>, name: &str) -> Result<Located<'a>, ApiError> {
+pub(super) fn named<'a>(
+    call: &Call<'_>,
+    located: &Located<'a>,
+    name: &str,
+) -> Result<Located<'a>, ApiError> {
     let path = places::below(&located.path, name)?;
     let covering = places::covering(call.tenant()?, &path).map(|site| site.id.clone());
     if covering.as_ref() != Some(&located.site.id) {
@@ -216,12 +258,8 @@ pub(crate) async fn free<'a>(
             number => format!("{stem} {number}{ending}"),
         };
         let tried = named(call, located, &name)?;
-        match call.ask(&tried, DocumentAsk::Stat).await? {
-            DocumentResponse::Item(None) => return Ok(tried),
-            DocumentResponse::Item(Some(_)) => {}
-            DocumentResponse::Children(_)
-            | DocumentResponse::Content(..)
-            | DocumentResponse::Done(_) => return Err(beside_the_point()),
+        if call.find(&tried).await?.is_none() {
+            return Ok(tried);
         }
     }
     Err(taken())
@@ -242,12 +280,13 @@ async fn delete(call: &Call<'_>, located: &Located<'_>) -> Result<Response, ApiE
             return Err(ApiError::precondition_failed());
         }
     }
-    match call.ask(located, DocumentAsk::Delete(headers)).await? {
-        DocumentResponse::Done(status) if status.is_success() => Ok(Response::no_content()),
-        DocumentResponse::Done(status) => Err(unwilling(status)),
-        DocumentResponse::Item(_)
-        | DocumentResponse::Children(_)
-        | DocumentResponse::Content(..) => Err(beside_the_point()),
+    match call
+        .ask(located, DocumentAsk::Delete(headers))
+        .await?
+        .done()?
+    {
+        status if status.is_success() => Ok(Response::no_content()),
+        status => Err(unwilling(status)),
     }
 }
 

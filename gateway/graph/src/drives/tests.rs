@@ -20,7 +20,8 @@ use crate::caller::Caller;
 use crate::drives::rights::Rights;
 use crate::response::full;
 use crate::surroundings::{
-    DocumentAsk, DocumentRequest, DocumentResponse, Item, NoDocument, Soon, Surroundings,
+    Changes, DocumentAsk, DocumentRequest, DocumentResponse, Item, NoDocument, Soon, Surroundings,
+    Told,
 };
 use crate::testing::{Answer, Documents, Played, World};
 
@@ -30,6 +31,10 @@ pub(crate) struct Tree {
     items: Mutex<BTreeMap<String, Option<Bytes>>>,
     /// Whether it can list.
     lists: bool,
+    /// Whether it can say what changed.
+    tells: bool,
+    /// What was there when it said so, by its tokens.
+    told: Mutex<Vec<BTreeMap<String, Option<Bytes>>>>,
 }
 
 /// Mia is a member who owns the site, Nils one who reads a folder.
@@ -54,7 +59,16 @@ pub(crate) async fn world() -> World {
 }
 
 pub(crate) async fn over(lists: bool, more: &str) -> World {
-    let world = World::with(more).await;
+    in_front_of(World::with(more).await, lists)
+}
+
+/// The tree behind a gateway.
+pub(crate) fn in_front_of(world: World, lists: bool) -> World {
+    tree(world, lists, false).0
+}
+
+/// The same, with the tree itself.
+pub(crate) fn tree(world: World, lists: bool, tells: bool) -> (World, Arc<Tree>) {
     let items = [
         ("/sites/projects", None),
         ("/sites/projects/open", None),
@@ -70,9 +84,13 @@ pub(crate) async fn over(lists: bool, more: &str) -> World {
         gateway: Arc::downgrade(&world.gateway),
         items: Mutex::new(items.collect()),
         lists,
+        tells,
+        told: Mutex::default(),
     };
-    assert!(world.gateway.documents.set(Arc::new(tree)).is_ok());
-    world
+    let tree = Arc::new(tree);
+    let played = Arc::clone(&tree) as Arc<dyn Documents>;
+    assert!(world.gateway.documents.set(played).is_ok());
+    (world, tree)
 }
 
 fn key(path: &ItemPath) -> String {
@@ -80,6 +98,62 @@ fn key(path: &ItemPath) -> String {
 }
 
 impl Tree {
+    /// Puts an item there, or takes it away with all below.
+    pub(crate) fn put(&self, path: &str, content: Option<Option<&'static str>>) {
+        let mut items = self.items.lock().unwrap();
+        match content {
+            Some(content) => drop(items.insert(path.to_owned(), content.map(Bytes::from))),
+            None => items.retain(|one, _| one != path && !one.starts_with(&format!("{path}/"))),
+        }
+    }
+
+    /// Forgets what it said.
+    pub(crate) fn forget(&self) {
+        self.told.lock().unwrap().fill(BTreeMap::new());
+    }
+
+    /// What changed in a folder, as an upstream of RFC 6578 says it one level deep.
+    fn changes(&self, path: &str, since: Option<&str>) -> Told {
+        let now = self.items.lock().unwrap().clone();
+        if now.get(path) != Some(&None) {
+            return Told::Gone;
+        }
+        let mut told = self.told.lock().unwrap();
+        let before = match since {
+            None => BTreeMap::new(),
+            Some(token) => told[token.parse::<usize>().unwrap()].clone(),
+        };
+        if since.is_some() && before.is_empty() {
+            return Told::Stale;
+        }
+        let below = format!("{path}/");
+        let held = |one: &&String| {
+            let rest = one.strip_prefix(&below);
+            rest.is_some_and(|rest| !rest.contains('/'))
+        };
+        let changed = now.keys().filter(held);
+        let changed = changed.filter(|one| before.get(*one) != now.get(*one));
+        let changed = changed.filter_map(|one| self.item(one)).collect();
+        let gone = before.keys().filter(held);
+        let gone = gone.filter(|one| before[*one].is_some());
+        let gone = gone.filter(|one| !now.contains_key(*one));
+        let gone = gone.map(|one| ItemPath::parse(one).unwrap()).collect();
+        // As some do, it tells of files alone.
+        let files = |item: &Item| !item.folder;
+        let folders = now.keys().filter(held).filter_map(|one| self.item(one));
+        let folders: Vec<Item> = folders.filter(|item| item.folder).collect();
+        let changed: Vec<Item> = changed;
+        let changed = changed.into_iter().filter(files).collect();
+        told.push(now.clone());
+        Told::Changes(Changes {
+            folders,
+            token: (told.len() - 1).to_string(),
+            more: false,
+            changed,
+            gone,
+        })
+    }
+
     fn item(&self, path: &str) -> Option<Item> {
         let items = self.items.lock().unwrap();
         let content = items.get(path)?;
@@ -97,11 +171,12 @@ impl Tree {
     /// The question, to be asked before anything is awaited: a body is nobody else's.
     fn question(caller: &Caller, request: &DocumentRequest) -> Question {
         let action = match request.ask {
-            DocumentAsk::Stat | DocumentAsk::Children => Action::View,
+            DocumentAsk::Stat | DocumentAsk::Children | DocumentAsk::Changes(_) => Action::View,
             DocumentAsk::Read(_) => Action::Download,
             DocumentAsk::Write(..) => Action::Edit,
             DocumentAsk::MakeFolder => Action::Create,
-            DocumentAsk::Delete(_) => Action::Delete,
+            DocumentAsk::Delete(_) | DocumentAsk::Move { .. } => Action::Delete,
+            DocumentAsk::May(action) | DocumentAsk::Take(action, _) => action,
         };
         let target = Target {
             tenant: caller.tenant.clone(),
@@ -159,6 +234,7 @@ impl Documents for Tree {
                 now,
                 ..
             } = request;
+            let target = question.target.clone();
             self.allowed(caller, question, links, client, now).await?;
             match ask {
                 DocumentAsk::Stat => Ok(DocumentResponse::Item(self.item(&path))),
@@ -216,6 +292,55 @@ impl Documents for Tree {
                         StatusCode::CREATED
                     };
                     Ok(DocumentResponse::Done(status))
+                }
+                DocumentAsk::Changes(_) if !self.tells => Err(NoDocument::NotSupported),
+                DocumentAsk::Changes(since) => {
+                    let told = self.changes(&path, since.as_deref());
+                    let Told::Changes(mut told) = told else {
+                        return Ok(DocumentResponse::Told(told));
+                    };
+                    let mut seen = Vec::new();
+                    for item in told.changed {
+                        let question = Question {
+                            target: Target {
+                                path: item.path.clone(),
+                                ..target.clone()
+                            },
+                            action: Action::View,
+                        };
+                        let may = self.allowed(caller, question, Vec::new(), client, now);
+                        if may.await.is_ok() {
+                            seen.push(item);
+                        }
+                    }
+                    told.changed = seen;
+                    Ok(DocumentResponse::Told(Told::Changes(told)))
+                }
+                DocumentAsk::May(_) => Ok(DocumentResponse::Allowed),
+                DocumentAsk::Take(_, body) => Ok(DocumentResponse::Taken(body)),
+                DocumentAsk::Move { .. } if !self.lists => {
+                    Ok(DocumentResponse::Done(StatusCode::METHOD_NOT_ALLOWED))
+                }
+                DocumentAsk::Move { to, replace, .. } => {
+                    let mut items = self.items.lock().unwrap();
+                    let to = key(&to);
+                    if !replace && items.contains_key(&to) {
+                        return Ok(DocumentResponse::Done(StatusCode::PRECONDITION_FAILED));
+                    }
+                    let below = format!("{path}/");
+                    let moved: Vec<String> = items
+                        .keys()
+                        .filter(|one| **one == path || one.starts_with(&below))
+                        .cloned()
+                        .collect();
+                    for one in &moved {
+                        let content = items.remove(one).unwrap();
+                        items.insert(one.replacen(&path, &to, 1), content);
+                    }
+                    Ok(DocumentResponse::Done(match moved.as_slice() {
+                        [] => StatusCode::NOT_FOUND,
+                        _ => StatusCode::CREATED,
+                    }))
                 }
                 DocumentAsk::Delete(_) => {
                     let gone = self.items.lock().unwrap().remove(&path);

@@ -9,7 +9,7 @@ const MOST_BYTES: usize = 16 * 1024;
 const MOST_PARTS: usize = 256;
 
 /// The segments of a path: split first, then decoded. Empty ones are left out.
-pub(super) fn segments(path: &str) -> Result<Vec<String>, ApiError> {
+pub(crate) fn segments(path: &str) -> Result<Vec<String>, ApiError> {
     let raw: Vec<&str> = path.split('/').filter(|raw| !raw.is_empty()).collect();
     if path.len() > MOST_BYTES || raw.len() > MOST_PARTS {
         return Err(bad("The address is too long."));

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use gateway_config::model::ApiListener;
+use gateway_graph::Uploads;
 use gateway_sign_in::fetch::Fetch;
 use gateway_sign_in::mail::Mailer;
 use rustls::ServerConfig;
@@ -19,6 +20,7 @@ pub(crate) struct Entrance {
     settings: ApiListener,
     listener: TcpListener,
     tls: Option<Arc<ServerConfig>>,
+    uploads: Uploads,
 }
 
 /// What the API uses of what the gateway has for documents.
@@ -32,7 +34,7 @@ pub(crate) struct Beside {
 }
 
 impl Entrance {
-    /// Binds the configured address and reads the certificate.
+    /// Binds the configured address, reads the certificate, and makes the folder for uploads.
     ///
     /// # Errors
     /// [`ServeFailed`].
@@ -40,7 +42,11 @@ impl Entrance {
         let clients = settings.client_ca.as_deref();
         let tls = settings.tls.as_ref();
         let tls = tls.map(|files| listener::tls_with_clients(files, clients));
+        let (limits, folder) = (settings.uploads.clone(), settings.uploads.folder.clone());
+        let uploads = tokio::task::spawn_blocking(|| Uploads::open(limits)).await;
+        let uploads = uploads.map_err(|stopped| ServeFailed::Runtime(stopped.into()))?;
         Ok(Self {
+            uploads: uploads.map_err(|source| ServeFailed::Uploads { folder, source })?,
             tls: tls.transpose()?,
             listener: serve::bind(settings.address, "listen.api.address").await?,
             settings: settings.clone(),
@@ -67,7 +73,11 @@ impl Entrance {
             network: beside.network,
             mailer: beside.mailer,
         });
-        let behind = Behind::Management(Arc::new(Management::new(Arc::new(around))));
-        listener::serve_from(gateway, behind, self.listener, self.tls, stop).await;
+        let management = Arc::new(Management::new(Arc::new(around), self.uploads));
+        let behind = Behind::Management(Arc::clone(&management));
+        tokio::select! {
+            () = listener::serve_from(gateway, behind, self.listener, self.tls, stop) => {}
+            () = management.sweep() => {}
+        }
     }
 }

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_config::model::{ApiListener, Configuration};
+use gateway_config::model::{ApiListener, Configuration, Uploads as Limits};
 use gateway_graph::surroundings::Surroundings;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ struct Reached {
     address: SocketAddr,
     stop: CancellationToken,
     ended: tokio::task::JoinHandle<()>,
+    _folder: tempfile::TempDir,
 }
 
 fn listener(rate: u32) -> ApiListener {
@@ -30,6 +31,7 @@ fn listener(rate: u32) -> ApiListener {
         audiences: ["http://gateway.localhost".to_owned()].into(),
         body_bytes: 64 * 1024,
         requests_per_minute: rate,
+        uploads: Limits::at("/nowhere".into()),
     }
 }
 
@@ -40,7 +42,12 @@ impl Reached {
             configuration.gateway.api = Some(listener(rate));
         };
         let world = World::with(nowhere, set).await;
-        let entrance = Entrance::open(&listener(rate)).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let settings = ApiListener {
+            uploads: Limits::at(folder.path().join("uploads")),
+            ..listener(rate)
+        };
+        let entrance = Entrance::open(&settings).await.unwrap();
         let address = entrance.address();
         let stop = CancellationToken::new();
         let beside = Beside {
@@ -55,6 +62,7 @@ impl Reached {
             address,
             stop,
             ended,
+            _folder: folder,
         }
     }
 
@@ -66,7 +74,7 @@ impl Reached {
             life: Duration::from_secs(60),
             audience: None,
         };
-        token::make(&wanted, &configuration, crate::clock::now()).unwrap()
+        token::make(&wanted, &configuration, clock::now()).unwrap()
     }
 
     /// Does `work` with a client of that token, as the command line does: on a thread without a runtime.
@@ -110,8 +118,8 @@ async fn sec_118_an_assertion_for_an_upstream_opens_nothing_here() {
     let api = Reached::new(6_000).await;
     let claims = json!({
         "iss": "vestibule", "aud": "http://gateway.localhost", "tenant": "contoso",
-        "scp": "Vestibule.ReadWrite.All", "iat": crate::clock::now().0,
-        "exp": crate::clock::now().plus(60).0, "jti": "x",
+        "scp": "Vestibule.ReadWrite.All", "iat": clock::now().0,
+        "exp": clock::now().plus(60).0, "jti": "x",
     });
     let assertion = api.world.gateway.keyring.sign(&claims).unwrap();
     for token in [assertion, "x".to_owned()] {
@@ -248,4 +256,15 @@ async fn the_surroundings_seal_for_one_purpose_and_know_where_documents_are() {
     let port = api.world.gateway.declared.gateway.public.external_port;
     let want = format!("http://contoso.localhost:{}", port.unwrap());
     assert_eq!(around.origin(&tenant), Some(want));
+}
+
+#[tokio::test]
+async fn an_entrance_needs_a_folder_for_uploads() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let settings = ApiListener {
+        uploads: Limits::at(file.path().join("uploads")),
+        ..listener(60)
+    };
+    let refused = Entrance::open(&settings).await.err().unwrap().to_string();
+    assert!(refused.contains("listen.api.uploads.folder"), "{refused}");
 }

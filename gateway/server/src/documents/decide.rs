@@ -18,7 +18,17 @@ impl Asking<'_> {
         action: Action,
         path: &ItemPath,
     ) -> Result<Permit, NoDocument> {
-        let questions = self.questions(action, path);
+        self.judge(action, self.questions(action, path)).await
+    }
+
+    /// The permit for all of it.
+    ///
+    /// - `action`: what a refusal is recorded as.
+    pub(super) async fn judge(
+        &self,
+        action: Action,
+        questions: Vec<Question>,
+    ) -> Result<Permit, NoDocument> {
         let items = questions
             .iter()
             .map(|question| (question.target.site.clone(), question.target.path.clone()));

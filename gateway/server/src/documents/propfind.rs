@@ -20,10 +20,9 @@ use crate::body::Body;
 use crate::upstream::address;
 
 /// What is asked for.
-pub(super) const ASKED: &str = concat!(
-    "<?xml version=\"1.0\" encoding=\"utf-8\"?>",
-    "<propfind xmlns=\"DAV:\"><prop><resourcetype/><getcontentlength/><getcontenttype/><getetag/>",
-    "<getlastmodified/><creationdate/></prop></propfind>"
+pub(super) const PROPERTIES: &str = concat!(
+    "<prop><resourcetype/><getcontentlength/><getcontenttype/><getetag/><getlastmodified/>",
+    "<creationdate/></prop>"
 );
 /// Longest answer, in bytes.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
@@ -111,6 +110,7 @@ enum Element {
     Tag,
     Modified,
     Created,
+    SyncToken,
     Other,
 }
 
@@ -132,6 +132,7 @@ impl Element {
             b"getetag" => Self::Tag,
             b"getlastmodified" => Self::Modified,
             b"creationdate" => Self::Created,
+            b"sync-token" => Self::SyncToken,
             _ => Self::Other,
         }
     }
@@ -147,6 +148,7 @@ impl Element {
                 | Self::Tag
                 | Self::Modified
                 | Self::Created
+                | Self::SyncToken
         )
     }
 }
@@ -170,14 +172,51 @@ struct Said {
     found: Option<Props>,
 }
 
-/// The items that an answer names, in its order. Those that lie where the site is not are left out.
+/// What an answer says.
+#[derive(Default)]
+pub(super) struct Answer {
+    /// The items that are there, in its order. Those that lie where the site is not are left out.
+    pub(super) items: Vec<Item>,
+    /// Every one that is there, also where nothing is said of it.
+    pub(super) named: Vec<ItemPath>,
+    /// Those that are gone.
+    pub(super) gone: Vec<ItemPath>,
+    /// Whether there is more than it says (RFC 6578 section 3.6).
+    pub(super) truncated: bool,
+    /// What to ask with next time.
+    pub(super) token: Option<String>,
+}
+
+/// Whether an answer holds an element of that name, wherever; not where it is no XML to its end.
+pub(super) fn names(text: &[u8], local: &[u8]) -> bool {
+    let mut reader = NsReader::from_reader(text);
+    let mut found = false;
+    loop {
+        match reader.read_resolved_event() {
+            Ok((namespace, Event::Start(start) | Event::Empty(start))) => {
+                let own = namespace == ResolveResult::Bound(Namespace(b"DAV:"));
+                found |= own && start.local_name().as_ref() == local;
+            }
+            Ok((_, Event::Eof)) => return found,
+            Ok((_, Event::DocType(_))) | Err(_) => return false,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// The items that an answer names.
 pub(super) fn read(text: &[u8], site: &Site) -> Result<Vec<Item>, Unreadable> {
+    read_all(text, site).map(|answer| answer.items)
+}
+
+/// Everything that an answer says.
+pub(super) fn read_all(text: &[u8], site: &Site) -> Result<Answer, Unreadable> {
     let mut reader = NsReader::from_reader(text);
     reader.config_mut().check_end_names = true;
     let mut open: Vec<Element> = Vec::new();
     let mut value = String::new();
     let (mut said, mut props) = (Said::default(), Props::default());
-    let mut items = Vec::new();
+    let (mut answer, mut named) = (Answer::default(), 0);
     loop {
         let (namespace, event) = reader
             .read_resolved_event()
@@ -221,19 +260,21 @@ pub(super) fn read(text: &[u8], site: &Site) -> Result<Vec<Item>, Unreadable> {
                 };
                 end(element, &open, &value, &mut said, &mut props);
                 if element == Element::Response {
-                    if let Some(item) = item(std::mem::take(&mut said), site) {
-                        items.push(item);
-                    }
-                    if items.len() > MOST_ITEMS {
+                    named += 1;
+                    answer.add(std::mem::take(&mut said), site);
+                    if named > MOST_ITEMS {
                         return Err(Unreadable::TooMany);
                     }
+                }
+                if element == Element::SyncToken && open.len() == 1 {
+                    answer.token = Some(value.trim().to_owned()).filter(|token| !token.is_empty());
                 }
                 value.clear();
             }
             // Nothing that an upstream declares is ever expanded; that it declares at all is reason enough.
             Event::DocType(_) => return Err(Unreadable::Declares),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
-            Event::Eof if open.is_empty() => return Ok(items),
+            Event::Eof if open.is_empty() => return Ok(answer),
             Event::Eof => return Err(Unreadable::NoXml),
         }
     }
@@ -278,7 +319,11 @@ fn end(element: Element, open: &[Element], value: &str, said: &mut Said, props: 
 }
 
 fn is_fine(status: &str) -> bool {
-    status.split_whitespace().nth(1) == Some("200")
+    code(status) == Some("200")
+}
+
+fn code(status: &str) -> Option<&str> {
+    status.split_whitespace().nth(1)
 }
 
 /// Source: XML 1.0, section 4.6.
@@ -290,6 +335,23 @@ fn predefined(name: &str) -> Option<char> {
         "apos" => Some('\''),
         "quot" => Some('"'),
         _ => None,
+    }
+}
+
+impl Answer {
+    /// Adds what it says of one item.
+    fn add(&mut self, said: Said, site: &Site) {
+        let inward = said.href.as_deref();
+        let inward = inward.and_then(|href| address::inward_item(site, href));
+        let path = inward.and_then(|inward| ItemPath::parse(&inward).ok());
+        match code(&said.status) {
+            Some("404" | "410") => self.gone.extend(path),
+            Some("507") => self.truncated = true,
+            _ => {
+                self.named.extend(path);
+                self.items.extend(item(said, site));
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use futures_util::future::Either;
 use gateway_config::model::Site;
 use gateway_core::policy::Permit;
 use gateway_core::time::UnixTime;
@@ -13,13 +14,14 @@ use http_body_util::BodyExt;
 
 use super::standing::Standing;
 use super::{caller, failed};
+use crate::aftermath::Aftermath;
 use crate::body::{self, Body, Sent};
 use crate::gateway::Gateway;
 use crate::hop::Wishes;
 use crate::upstream::expect::Outgoing;
 use crate::upstream::request::{self, About};
 use crate::upstream::stream::Watched;
-use crate::upstream::{Failed, address, response};
+use crate::upstream::{Failed, address, followed, response};
 
 /// A request on its way.
 pub(super) struct Outward<'a> {
@@ -32,6 +34,8 @@ pub(super) struct Outward<'a> {
     pub(super) client: IpAddr,
     pub(super) id: &'a str,
     pub(super) now: UnixTime,
+    /// The move that it is: the second item of the permit is where the first one goes.
+    pub(super) moving: Option<Aftermath>,
     pub(super) standing: Arc<Standing>,
 }
 
@@ -75,7 +79,8 @@ pub(super) async fn send(
         wishes: &wishes,
         id: outward.id,
     };
-    request::complete(&mut headers, site, outward.permit, false, &about);
+    let transfers = outward.moving.is_some();
+    request::complete(&mut headers, site, outward.permit, transfers, &about);
     if site.upstream.plain_headers {
         plain(&mut headers, outward.caller);
     }
@@ -92,16 +97,21 @@ pub(super) async fn send(
     let sent = gateway.clients.send(site, request, false);
     let sent = sent.ok_or_else(|| failed("the site has no upstream"))?;
     let mut leash = outward.standing.leash();
-    let answered = async {
+    let longest = limits.upstream_response_timeout;
+    let answered = async move {
         if has_body {
             // An upload takes as long as it keeps moving: its pauses are limited, and the answer comes after it.
             sent.await.map_err(Failed::from)
         } else {
-            let answered = tokio::time::timeout(limits.upstream_response_timeout, sent).await;
+            let answered = tokio::time::timeout(longest, sent).await;
             answered
                 .map_err(|_| Failed::TimedOut)?
                 .map_err(Failed::from)
         }
+    };
+    let answered = match outward.moving {
+        Some(moving) => Either::Left(followed(moving, gateway.directory.clone(), answered)),
+        None => Either::Right(answered),
     };
     let mut answered = tokio::select! {
         answered = answered => answered.map_err(failed)?,

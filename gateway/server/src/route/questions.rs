@@ -8,7 +8,7 @@ use super::table::Table;
 
 /// The questions of a request with these `effects`. The transfer first, as the permit's owner looks for the destination
 /// in second place; sites further down last.
-pub(super) fn all(
+pub(crate) fn all(
     table: &Table,
     source: &Target,
     destination: Option<&Target>,

@@ -1,5 +1,7 @@
 //! What the API asks of upstreams: a real WebDAV, and plain HTTP.
 
+mod moves;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::net::SocketAddr;

@@ -47,7 +47,10 @@ async fn children_come_in_pages_without_a_null_at_the_end() {
     );
     for bad in [
         "$expand=permissions",
-        "$orderby=size",
+        "$orderby=createdBy",
+        "$orderby=name,size",
+        "$expand=children($top=1)",
+        "$expand=children,permissions",
         "$top=0",
         "$skiptoken=%ff",
         "$filter=a",
@@ -129,18 +132,6 @@ async fn uploads_mind_no_content_type_and_their_conflicts() {
     )
     .await;
     assert_eq!(by_id.status, StatusCode::OK, "{by_id:?}");
-    let parts = world
-        .call(
-            Method::POST,
-            &format!("/v1.0/drives/{drive}/items/{id}/createUploadSession"),
-            &mia,
-            None,
-        )
-        .await;
-    assert_eq!(
-        (parts.status, parts.code()),
-        (StatusCode::NOT_IMPLEMENTED, "notSupported")
-    );
     let delta = world
         .get(&format!("/v1.0/drives/{drive}/root/delta"), &mia)
         .await;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use gateway_config::model::ApiListener;
+use gateway_config::model::{ApiListener, Uploads};
 
 use super::*;
 use crate::tests::support::configuration_of_tests;
@@ -26,6 +26,7 @@ fn bench() -> Bench {
             .into(),
         body_bytes: 1 << 20,
         requests_per_minute: 60,
+        uploads: Uploads::at("unused".into()),
     });
     Bench {
         configuration,
