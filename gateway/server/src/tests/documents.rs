@@ -1,6 +1,7 @@
 //! What the API asks of upstreams: a real WebDAV, and plain HTTP.
 
 mod moves;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;

@@ -138,3 +138,59 @@ proptest::proptest! {
         drop(read(text.as_bytes(), &site("projects")));
     }
 }
+
+#[test]
+fn an_answer_about_changes_says_what_is_there_and_what_is_gone() {
+    let there = response("/sites/projects/a.txt", "<D:getetag>\"1\"</D:getetag>");
+    let bare = "<D:response><D:href>/sites/projects/b.txt</D:href></D:response>";
+    let status = |href: &str, status: &str| {
+        format!(
+            "<D:response><D:href>{href}</D:href><D:status>HTTP/1.1 {status}</D:status></D:response>"
+        )
+    };
+    let gone = status("/sites/projects/c%20d.txt", "404 Not Found");
+    let token = "<D:sync-token>http://example.com/sync/1?a&amp;b</D:sync-token>";
+    let whole = document(&format!("{there}{bare}{gone}{token}"));
+    let answer = read_all(whole.as_bytes(), &site("projects")).unwrap();
+    let paths = |all: &[ItemPath]| all.iter().map(ItemPath::encoded).collect::<Vec<_>>();
+    assert_eq!(answer.items.len(), 1);
+    assert_eq!(
+        paths(&answer.named),
+        ["/sites/projects/a.txt", "/sites/projects/b.txt"]
+    );
+    assert_eq!(paths(&answer.gone), ["/sites/projects/c%20d.txt"]);
+    assert_eq!(
+        answer.token.as_deref(),
+        Some("http://example.com/sync/1?a&b")
+    );
+    assert!(!answer.truncated);
+    let more = status("/sites/projects/", "507 Insufficient Storage");
+    let more = document(&format!("{there}{more}{token}"));
+    let answer = read_all(more.as_bytes(), &site("projects")).unwrap();
+    assert!(answer.truncated && answer.gone.is_empty());
+    // A token is one where it stands, and nowhere else.
+    let inside = document(&response("/sites/projects/a.txt", token));
+    let answer = read_all(inside.as_bytes(), &site("projects")).unwrap();
+    assert_eq!(answer.token, None);
+}
+
+#[test]
+fn an_element_is_found_by_its_whole_name() {
+    let check = |text: &str, want: bool| {
+        assert_eq!(names(text.as_bytes(), b"sync-collection"), want, "{text}");
+    };
+    check(
+        "<a:report xmlns:a=\"DAV:\"><a:sync-collection/></a:report>",
+        true,
+    );
+    check("<sync-collection xmlns=\"DAV:\"></sync-collection>", true);
+    check("<report><sync-collection/></report>", false);
+    check("<report xmlns=\"DAV:\"><sync/></report>", false);
+    check(
+        "<report xmlns=\"DAV:\"><!-- sync-collection --></report>",
+        false,
+    );
+    check("<report xmlns=\"DAV:\"><sync-collection/></other>", false);
+    check("<!DOCTYPE a><sync-collection xmlns=\"DAV:\"/>", false);
+    check("sync-collection", false);
+}

@@ -144,3 +144,17 @@ async fn sec_178_a_part_ends_with_the_right_to_send_it() {
     let again = take(full("x".into())).await;
     assert!(matches!(again, Err(NoDocument::Denied("guest-blocked"))));
 }
+
+#[tokio::test]
+async fn what_changed_is_not_told_by_an_upstream_that_cannot() {
+    let dav = Dav::new().await;
+    let world = World::new(dav.address).await;
+    let ada = person("ada", Some(ADA), true);
+    for path in ["/sites/projects/write", "/sites/projects/write/none"] {
+        let why = refused(&world, &ada, path, DocumentAsk::Changes(None)).await;
+        assert_eq!(why, NoDocument::NotSupported, "{path}");
+    }
+    let closed = "/sites/projects";
+    let why = refused(&world, &ada, closed, DocumentAsk::Changes(None)).await;
+    assert!(matches!(why, NoDocument::Denied(_)), "{why:?}");
+}
