@@ -15,9 +15,12 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use crate::caller::Caller;
+use crate::directory::SESSIONS_FROM;
 use crate::error::{ApiError, Area};
+use crate::request::json::moment;
 use crate::surroundings::Surroundings;
 use gateway_core::time::UnixTime;
+use gateway_store::model::UserEntry;
 
 /// Longest token, in bytes (security row S106).
 const MOST_BYTES: usize = 16 * 1024;
@@ -44,8 +47,9 @@ pub(crate) async fn authenticate(
     if let Some(claims) = surroundings.own_token(token) {
         return operator::caller(surroundings, claims, now);
     }
-    let caller = directory::caller(surroundings, token, now).await?;
+    let (caller, issued) = directory::caller(surroundings, token, now).await?;
     still_here(surroundings, &caller).await?;
+    not_revoked(surroundings, &caller, issued).await?;
     Ok(caller)
 }
 
@@ -63,6 +67,41 @@ pub(crate) async fn still_here(
     } else {
         Err(ApiError::unauthenticated(REFUSED).because("blocked or deleted here"))
     }
+}
+
+/// Whoever's sessions were revoked after the token was issued is nobody by it.
+///
+/// - `issued`: when the token was.
+async fn not_revoked(
+    surroundings: &dyn Surroundings,
+    caller: &Caller,
+    issued: UnixTime,
+) -> Result<(), ApiError> {
+    let entries = caller.entries(surroundings.directory()).await;
+    let entries = entries.map_err(|error| ApiError::store(Area::Directory, &error))?;
+    let revoked = |entry: &UserEntry| is_revoked(surroundings, caller, entry, issued);
+    if entries.iter().any(revoked) {
+        return Err(ApiError::unauthenticated(TIME).because("issued before sessions were revoked"));
+    }
+    Ok(())
+}
+
+/// Whether what was issued then is older than the sessions that still count (`signInSessionsValidFromDateTime`).
+fn is_revoked(
+    surroundings: &dyn Surroundings,
+    caller: &Caller,
+    entry: &UserEntry,
+    issued: UnixTime,
+) -> bool {
+    let stored = entry.profile.get(SESSIONS_FROM);
+    let stored = stored.is_some_and(|from| {
+        let from = from.as_str().and_then(moment);
+        from.is_none_or(|from| issued < from)
+    });
+    let key = entry.redemption.as_ref().map(|(key, _)| key);
+    let revocations = surroundings.directory().revocations();
+    let ended = key.and_then(|key| revocations.sessions_valid_from(&caller.tenant, key));
+    stored || ended.is_some_and(|from| issued < from)
 }
 
 /// The token of the one `Authorization` header. Tokens come nowhere else: not in a query, not in a cookie.

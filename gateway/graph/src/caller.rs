@@ -48,6 +48,8 @@ pub enum CallerKind {
     Application {
         /// Its id (`appid`, `azp`).
         id: String,
+        /// As what it is in the tenant's directory (`oid`), where that is known.
+        object: Option<String>,
     },
     /// Somebody with access to the keys on the gateway's machine.
     Operator,
@@ -59,18 +61,30 @@ impl Caller {
     /// # Errors
     /// [`StoreError`] where the directory cannot be asked.
     pub async fn is_welcome(&self, directory: &Directory) -> Result<bool, StoreError> {
-        let CallerKind::Person { id, address, .. } = &self.kind else {
-            return Ok(true);
-        };
+        let entries = self.entries(directory).await?;
+        let gone = |entry: &UserEntry| !entry.account_enabled || entry.deleted.is_some();
+        Ok(!entries.iter().any(gone))
+    }
+
+    /// The person's entries in the directory, by id and by address.
+    ///
+    /// # Errors
+    /// [`StoreError`] where the directory cannot be asked.
+    pub(crate) async fn entries(
+        &self,
+        directory: &Directory,
+    ) -> Result<Vec<UserEntry>, StoreError> {
         let mut entries = Vec::new();
+        let CallerKind::Person { id, address, .. } = &self.kind else {
+            return Ok(entries);
+        };
         if let Ok(id) = GuestId::parse(id) {
             entries.extend(directory.user(&self.tenant, &id).await?);
         }
         if let Some(address) = address {
             entries.extend(directory.user_by_address(&self.tenant, address).await?);
         }
-        let gone = |entry: &UserEntry| !entry.account_enabled || entry.deleted.is_some();
-        Ok(!entries.iter().any(gone))
+        Ok(entries)
     }
 
     /// Whether the caller has one of `scopes`.

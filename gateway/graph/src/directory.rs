@@ -15,6 +15,7 @@ mod scopes;
 mod settings;
 mod shape;
 mod sharepoint;
+mod standing;
 mod users;
 mod write;
 
@@ -27,6 +28,8 @@ use crate::request::{Request, Version, is};
 use crate::response::Response;
 
 pub use cross_tenant::lay_over;
+pub(crate) use profile::SESSIONS_FROM;
+pub use standing::{ProviderStanding, Standing, standings};
 
 /// One call, and who makes it.
 pub(crate) struct Call<'a> {

@@ -29,6 +29,6 @@ pub mod uploads;
 mod vestibule;
 
 pub use api::Api;
-pub use directory::lay_over;
+pub use directory::{ProviderStanding, Standing, lay_over, standings};
 pub use scopes::scopes;
 pub use uploads::Uploads;

@@ -11,6 +11,7 @@ use gateway_config::model::Configuration;
 use gateway_core::action::Action;
 use gateway_core::address::EmailAddress;
 use gateway_core::id::{LinkId, TenantId};
+use gateway_core::person::InvitationManager;
 use gateway_core::time::UnixTime;
 use gateway_store::directory::Directory;
 
@@ -183,6 +184,12 @@ pub enum NotTold {
     /// The question leads to nothing, for this reason; without a full stop.
     #[error("{0}")]
     Asked(String),
+    /// There is more to judge than the gateway reads at once; how much it does.
+    #[error("there are more than {0} people, permissions and links")]
+    TooMuch(u32),
+    /// Somebody else is being told.
+    #[error("somebody else is being told")]
+    Busy,
     /// The gateway cannot tell now.
     #[error(transparent)]
     Unavailable(Unavailable),
@@ -212,4 +219,8 @@ pub struct InvitationLetter {
     pub url: String,
     /// The language asked for, such as `en-US`.
     pub language: Option<String>,
+    /// Which manager invites; none for the organisation's own people.
+    pub manager: Option<InvitationManager>,
+    /// Whether whoever holds the letter may take up what it says.
+    pub for_others: bool,
 }

@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use gateway_config::Sources;
-use gateway_config::model::{Configuration, Uploads as Limits};
+use gateway_config::model::{Configuration, Mail, MailSecurity, Uploads as Limits};
+use gateway_core::address::EmailAddress;
 use gateway_core::id::TenantId;
 use gateway_core::policy::configure::Scope;
 use gateway_core::settings::value::Raw;
@@ -106,16 +107,46 @@ impl World {
     /// With `more` laid over the file of `contoso`. Unless it names it, the tenant's level counts as set by nobody,
     /// although every file has to.
     pub(crate) async fn with(more: &str) -> Self {
-        Self::limited(more, |_| {}).await
+        Self::made(more, |_| {}, false, &[]).await
     }
 
     /// The same, with other limits for uploads.
     pub(crate) async fn limited(more: &str, limit: impl FnOnce(&mut Limits)) -> Self {
+        Self::made(more, limit, false, &[]).await
+    }
+
+    /// With the files of these providers as well: name and text, but for the library.
+    pub(crate) async fn providing(providers: &[(&str, &str)]) -> Self {
+        Self::made("", |_| {}, false, providers).await
+    }
+
+    /// The same, of a gateway that sends mail.
+    pub(crate) async fn mailing(more: &str) -> Self {
+        Self::made(more, |_| {}, true, &[]).await
+    }
+
+    async fn made(
+        more: &str,
+        limit: impl FnOnce(&mut Limits),
+        mails: bool,
+        providers: &[(&str, &str)],
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let tenants = folder.path().join("tenants");
         std::fs::create_dir(&tenants).unwrap();
         let (file, given) = files::contoso(more);
         std::fs::write(tenants.join("contoso.toml"), file).unwrap();
+        if !providers.is_empty() {
+            let mail = "[mail]\nhost = \"localhost\"\nport = 25\nsecurity = \"none\"\nfrom = \"sharing@contoso.example\"\nfrom_name = \"Contoso\"\n";
+            let plugins = format!("[plugins]\ndirectory = {:?}\n", folder.path());
+            std::fs::write(folder.path().join("default.toml"), plugins + mail).unwrap();
+        }
+        let folders = folder.path().join("providers");
+        std::fs::create_dir(&folders).unwrap();
+        for (name, text) in providers {
+            let library = format!("plugin = \"{name}.so\"\nsha256 = \"{}\"\n", "0".repeat(64));
+            std::fs::write(folders.join(format!("{name}.toml")), library + text).unwrap();
+        }
         let other = files::WOODGROVE;
         std::fs::write(tenants.join("woodgrove.toml"), other).unwrap();
         let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config");
@@ -130,6 +161,16 @@ impl World {
         });
         let loaded = loaded.map_err(|all| format!("{all:#?}")).unwrap();
         let mut configuration = loaded.configuration;
+        if mails {
+            configuration.gateway.mail = Some(Mail {
+                host: "mail.contoso.example".to_owned(),
+                port: 465,
+                security: MailSecurity::Tls,
+                credentials: None,
+                from: EmailAddress::parse("sharing@contoso.example").unwrap(),
+                from_name: "Contoso".to_owned(),
+            });
+        }
         if !given {
             for tenant in configuration.tenants.values_mut() {
                 let name = "SharingCapability".to_owned();

@@ -12,6 +12,7 @@ mod judge;
 mod leave;
 mod links;
 mod operation;
+mod providers;
 mod settings;
 mod shares;
 mod table;

@@ -11,6 +11,7 @@ use gateway_core::groups::{Group, Groups};
 use gateway_core::id::{GroupId, TenantId};
 use gateway_core::policy::NoTrace;
 use gateway_core::policy::configure::{Change, Configured, Scope, Settings, configure, tightens};
+use gateway_core::settings::directory::PolicyCopy;
 use gateway_core::settings::table::NotTaken;
 use gateway_core::settings::value::Raw;
 use gateway_core::time::UnixTime;
@@ -26,7 +27,13 @@ pub(crate) fn laid_over(
     now: UnixTime,
 ) -> Arc<Configuration> {
     let all = declared.tenants.keys().map(|id| (id, rows(id)));
-    let all: Vec<_> = all.filter(|(_, rows)| is_something(rows)).collect();
+    let copies = |id| {
+        let tenant = declared.tenants.get(id);
+        tenant.is_some_and(|tenant| tenant.settings.sharing.sync_policy)
+    };
+    let all: Vec<_> = all
+        .filter(|(id, rows)| is_something(rows) || copies(id))
+        .collect();
     if all.is_empty() {
         return Arc::clone(declared);
     }
@@ -59,8 +66,21 @@ pub(crate) fn laid_over(
         take(tenant, after);
         let documents = rows.documents.iter();
         gateway_graph::lay_over(&mut tenant.settings, documents, clouds);
+        copy_policy(tenant, now);
     }
     Arc::new(configuration)
+}
+
+/// Takes the copy of the directory's policy that `SyncAadB2BManagementPolicy` keeps: whenever something is set, from the
+/// same store.
+///
+/// Source: settled reading 16.
+fn copy_policy(tenant: &mut Tenant, now: UnixTime) {
+    let directory = &mut tenant.settings.directory;
+    directory.copy = tenant.settings.sharing.sync_policy.then(|| PolicyCopy {
+        taken: now,
+        policy: directory.policy.clone(),
+    });
 }
 
 /// Whether there is something to lay over. Denials are the directory's.
@@ -124,12 +144,12 @@ fn with_settings(
     for change in &changes {
         match taken(&settings, std::slice::from_ref(change)) {
             Some(next) => settings = next,
-            None => left_out(tenant, name_of(change), "does not fit the files any more"),
+            None => left_out(tenant, change.name(), "does not fit the files any more"),
         }
     }
     for change in &strict {
         if tightens(&settings, change) && force(&mut settings, change).is_ok() {
-            warn!(tenant.id = %tenant.id, setting = name_of(change), "Stored setting counts all the same, for it tightens");
+            warn!(tenant.id = %tenant.id, setting = change.name(), "Stored setting counts all the same, for it tightens");
         }
     }
     settings
@@ -137,13 +157,6 @@ fn with_settings(
 
 fn left_out(tenant: &Tenant, name: &str, why: &str) {
     warn!(tenant.id = %tenant.id, setting = name, reason = why, "Stored setting left out");
-}
-
-fn name_of(change: &Change) -> &str {
-    match change {
-        Change::Set { name, .. } | Change::Clear { name, .. } => name,
-        Change::AddFederation(_) => "federations",
-    }
 }
 
 /// Takes a value, whatever the others are.

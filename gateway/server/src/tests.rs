@@ -13,7 +13,7 @@ mod refused;
 mod reload;
 mod settings;
 mod smuggling;
-mod stored;
+pub(crate) mod stored;
 pub(crate) mod support;
 mod switching;
 mod tls;

@@ -43,11 +43,27 @@ pub(crate) struct Invitee {
     pub(crate) guest: Guest,
     /// What they come in by who have no entry yet.
     pub(crate) share: Option<Share>,
+    /// The invitation that they take up in somebody else's place.
+    pub(crate) passed_on: Option<String>,
+}
+
+/// An invitation that whoever holds its mail may take up.
+#[derive(Clone, Debug)]
+pub(crate) struct PassedOn {
+    /// Whom it was for.
+    pub(crate) invited: Guest,
+    /// Who takes it up, as the guest they become.
+    pub(crate) taker: Guest,
+    /// What was shared for it.
+    pub(crate) shared: Shared,
+    /// Its id.
+    pub(crate) invitation: String,
 }
 
 /// Who `assertion` is in the tenant.
 ///
 /// - `shared`: what was shared with the proven address, where it has no entry in the directory.
+/// - `passed_on`: the invitation the person came by, where it is somebody else's.
 /// - `typed`: the address the person began with; it decides nothing but which denial is named.
 ///
 /// # Errors
@@ -56,7 +72,7 @@ pub(crate) fn admit(
     assertion: &Assertion,
     tenant: &Tenant,
     directory: &TenantView,
-    shared: &Shared,
+    (shared, passed_on): (&Shared, Option<&PassedOn>),
     clouds: &Clouds,
     typed: Option<&EmailAddress>,
     now: UnixTime,
@@ -75,13 +91,17 @@ pub(crate) fn admit(
     let Some(guest) = entry else {
         let invitee = proven.and_then(|address| shared.invitee(guest, address));
         let Some(invitee) = invitee else {
-            return Err(why_nobody(assertion, tenant, clouds, typed));
+            return match passed_on {
+                Some(passed_on) => admit_in_place_of(assertion, passed_on, settings, clouds, now),
+                None => Err(why_nobody(assertion, tenant, clouds, typed)),
+            };
         };
         return admit_shared(assertion, &invitee, shared, settings, clouds, now);
     };
     let invitee = || Invitee {
         guest: guest.clone(),
         share: None,
+        passed_on: None,
     };
     Ok(
         match redeem::admit(assertion, guest, settings, clouds, now)? {
@@ -114,6 +134,31 @@ fn admit_shared(
         let invitee = Invitee {
             guest: invitee.clone(),
             share: Some(one.share.clone()),
+            passed_on: None,
+        };
+        Ok(match redeemable {
+            Redeemable::NeedsConsent => Admission::Invited(invitee),
+            Redeemable::AlreadyBound | Redeemable::NeedsNothing => Admission::Automatic(invitee),
+        })
+    })
+}
+
+/// Somebody else takes up an invitation. The rules are asked about the invited address, and know the one that was proven.
+fn admit_in_place_of(
+    assertion: &Assertion,
+    passed_on: &PassedOn,
+    tenant: &TenantSettings,
+    clouds: &Clouds,
+    now: UnixTime,
+) -> Result<Admission, Denial> {
+    let invited = &passed_on.invited;
+    by_any(invited, &passed_on.shared, |one| {
+        let by = by(one);
+        let redeemable = redeem::admit_shared(assertion, invited, &by, tenant, clouds, now)?;
+        let invitee = Invitee {
+            guest: passed_on.taker.clone(),
+            share: Some(one.share.clone()),
+            passed_on: Some(passed_on.invitation.clone()),
         };
         Ok(match redeemable {
             Redeemable::NeedsConsent => Admission::Invited(invitee),

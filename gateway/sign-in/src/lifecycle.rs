@@ -10,5 +10,5 @@ mod joining;
 mod shares;
 
 pub(crate) use creator::Asked;
-pub(crate) use joining::{expiries, new_id};
-pub(crate) use shares::{Judged, Share, Shared, What, shares};
+pub(crate) use joining::{added, expiries, new_id};
+pub(crate) use shares::{Judged, Share, Shared, What, on_site, shares};

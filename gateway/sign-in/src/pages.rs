@@ -175,6 +175,8 @@ pub(crate) struct InvitationPage<'a> {
     pub(crate) inviter: Option<&'a str>,
     /// Whom; not known where there is no such invitation.
     pub(crate) address: Option<&'a str>,
+    /// Whether whoever holds the mail may take it up.
+    pub(crate) for_others: bool,
     pub(crate) return_to: &'a str,
     /// Who is signed in meanwhile.
     pub(crate) signed_in: Option<&'a str>,

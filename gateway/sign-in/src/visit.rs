@@ -6,6 +6,7 @@ mod invitation;
 mod leave;
 mod let_in;
 mod logout;
+mod passed_on;
 mod proceed;
 mod quit;
 mod redeem;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gateway_config::model::{Configuration, Tenant};
+use gateway_core::assertion::Assertion;
 use gateway_core::id::{ProviderId, TenantId};
 use gateway_core::time::UnixTime;
 use gateway_store::Store;
@@ -265,6 +267,16 @@ impl<'a> Case<'a> {
     /// What the directory knows of what is wanted.
     async fn look(&self, wanted: Wanted) -> Result<Arc<View>, Reason> {
         Ok(self.sign_in.directory.look(&wanted).await?)
+    }
+
+    /// What the directory knows of whoever was vouched for: by identity, and by the address that was proven.
+    fn whoever(&self, assertion: &Assertion) -> Wanted {
+        let proven = assertion.address.iter();
+        Wanted {
+            identity: Some(assertion.key.clone()),
+            addresses: proven.map(|(address, _)| address.clone()).collect(),
+            ..Wanted::of(self.tenant.id.clone())
+        }
     }
 
     /// Whether sharing's own manager words the pages before a redemption. It is the tenant's setting that says so and

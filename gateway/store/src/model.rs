@@ -9,7 +9,8 @@ pub use audit::{AuditQuery, AuditRecord, ChainFault};
 pub use change::{Actor, AuditEvent, Change, Expect, Write, Written};
 pub use entries::{
     Document, GroupEntry, Invitation, LinkEntry, OPERATOR, Of, Page, PermissionEntry, RESTORABLE,
-    SettingScope, StoredSetting, TenantSettingsRows, UserEntry, UserType,
+    SettingScope, StoredSetting, TenantSettingsRows, UserEntry, UserType, application_address,
+    application_of,
 };
 pub use look::Wanted;
 

@@ -365,7 +365,8 @@ impl RedeemWorld {
         let Some(address) = &signed_in.address else {
             return Err(Answer::Deny(Denial::AddressNotProven));
         };
-        let whoever = self.sharings_own() && !self.place.sharing().require_account_match;
+        let account = matches!(signed_in.kind.as_str(), "work-school" | "microsoft-account");
+        let whoever = account && self.sharings_own() && !self.place.sharing().require_account_match;
         deny_if(
             *address != self.question.address && !whoever,
             Denial::IdentityMismatch,

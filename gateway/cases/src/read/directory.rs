@@ -50,6 +50,7 @@ pub(super) fn directory(
             .collect(),
         google: own.google,
         google_domains: BTreeSet::new(),
+        given_up: BTreeSet::new(),
         conditional_access: policies
             .filter_map(|(index, one)| {
                 conditional_access(&at.key("conditional_access").index(index), one)

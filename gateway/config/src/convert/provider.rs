@@ -171,9 +171,16 @@ pub(super) fn tell_directory(tenant: &mut Tenant, providers: &BTreeMap<ProviderI
                 .settings
                 .directory
                 .federations
-                .extend(federations(provider)),
+                .extend(provider.federations()),
             _ => {}
         }
+    }
+}
+
+impl Provider {
+    /// The SAML or WS-Fed partners that a provider of kind `saml` speaks for: one for each issuer.
+    pub fn federations(&self) -> impl Iterator<Item = Federation> {
+        federations(self)
     }
 }
 

@@ -34,17 +34,10 @@ macro_rules! table {
 table!(TenantSharing, SiteSharing, DirectoryPolicy);
 
 /// Settings that the rules know and that no request asks for, with the reason.
-const IDLE: [(&[&str], &str); 4] = [
+const IDLE: [(&[&str], &str); 3] = [
     (
-        &[
-            "RestrictExternalSharingForAgents",
-            "RestrictExternalSharing",
-        ],
-        "no token says that whoever calls is an agent; `impact` and `decide` ask it",
-    ),
-    (
-        &["RequireAcceptingAccountMatchInvitedAccount"],
-        "the invited address always counts",
+        &["RestrictExternalSharingForAgents"],
+        "no token says which program is an agent: list those that are in `RestrictExternalSharing`",
     ),
     (
         &[
@@ -53,11 +46,11 @@ const IDLE: [(&[&str], &str); 4] = [
             "AllowOverrideForBlockUserInfoVisibility",
             "OverrideBlockUserInfoVisibility",
         ],
-        "no request reads the information about users as such",
+        "who else has access is told only to those who may share, and the directory's people to its members",
     ),
     (
         &["RequestAccess", "ODBAccessRequests"],
-        "nobody is asked from here",
+        "no owner is asked from here: it changes only what the refused are told",
     ),
 ];
 

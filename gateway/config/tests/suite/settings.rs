@@ -104,11 +104,11 @@ fn rules_about_several_settings_are_told_at_their_key() {
 
 #[test]
 fn settings_that_bind_nobody_while_the_gateway_runs_are_pointed_out() {
-    sharing("RequireAcceptingAccountMatchInvitedAccount = true\nODBAccessRequests = \"On\"\n").warned(&[
-        "own/tenants/contoso.toml:7:1: warning: sharing.RequireAcceptingAccountMatchInvitedAccount: binds nobody while the gateway runs: the invited address always counts",
-        "own/tenants/contoso.toml:8:1: warning: sharing.ODBAccessRequests: binds nobody while the gateway runs: nobody is asked from here",
+    sharing("RestrictExternalSharingForAgents = true\nODBAccessRequests = \"On\"\n").warned(&[
+        "own/tenants/contoso.toml:7:1: warning: sharing.RestrictExternalSharingForAgents: binds nobody while the gateway runs: no token says which program is an agent: list those that are in `RestrictExternalSharing`",
+        "own/tenants/contoso.toml:8:1: warning: sharing.ODBAccessRequests: binds nobody while the gateway runs: no owner is asked from here: it changes only what the refused are told",
     ]);
-    sharing("PreventExternalUsersFromResharing = true\nExternalUserExpirationRequired = true\n")
+    sharing("PreventExternalUsersFromResharing = true\nExternalUserExpirationRequired = true\nRequireAcceptingAccountMatchInvitedAccount = true\nRestrictExternalSharing = [\"7bcbbd4e-0000-4000-8000-000000000001\"]\n")
         .warned(&[]);
 }
 
@@ -200,7 +200,6 @@ fn groups_hold_people_and_groups_but_not_themselves() {
 fn settings_that_name_groups_nobody_is_in_are_pointed_out() {
     sharing("OneDriveRestrictedAccessGroups = [\"sharers\"]\nRestrictExternalSharing = [\"agent-7\"]\n").warned(&[
         "own/tenants/contoso.toml:7:1: warning: sharing.OneDriveRestrictedAccessGroups: nobody is in it: `sharers` is not a group of this file: add `[groups.sharers]`",
-        "own/tenants/contoso.toml:8:1: warning: sharing.RestrictExternalSharing: binds nobody while the gateway runs: no token says that whoever calls is an agent; `impact` and `decide` ask it",
     ]);
 }
 

@@ -16,7 +16,7 @@ mod tighten;
 use std::collections::BTreeMap;
 
 use crate::cloud::Clouds;
-use crate::id::{LinkId, SiteId};
+use crate::id::{LinkId, ProviderKind, SiteId};
 use crate::settings::directory::Federation;
 use crate::settings::value::Raw;
 use crate::settings::{SiteSettings, Source, TenantSettings};
@@ -74,6 +74,24 @@ pub enum Change {
     },
     /// A SAML or WS-Fed partner is added.
     AddFederation(Federation),
+    /// The SAML or WS-Fed partner of that issuer goes.
+    RemoveFederation(String),
+    /// Nobody signs in by providers of that kind any more.
+    GiveUpProvider(ProviderKind),
+    /// They do again.
+    OfferProvider(ProviderKind),
+}
+
+impl Change {
+    /// The setting that is changed; those that are no single values go by what holds them.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Set { name, .. } | Self::Clear { name, .. } => name,
+            Self::AddFederation(_) | Self::RemoveFederation(_) => "federations",
+            Self::GiveUpProvider(_) | Self::OfferProvider(_) => "identityProviders",
+        }
+    }
 }
 
 /// Why a change is not taken.

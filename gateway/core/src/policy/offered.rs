@@ -25,6 +25,12 @@ pub(super) fn is_here(clouds: &Clouds, tenant: &TenantSettings, kind: &str) -> b
     })
 }
 
+/// Whether the tenant has given up the kind.
+pub(super) fn is_given_up(tenant: &TenantSettings, kind: &str) -> bool {
+    let mut all = tenant.directory.given_up.iter();
+    all.any(|one| one.as_str() == kind)
+}
+
 /// Whether a federation speaks for the domain.
 pub(super) fn is_federated(tenant: &TenantSettings, domain: &DomainName) -> bool {
     let mut federations = tenant.directory.federations.iter();
@@ -40,6 +46,7 @@ pub(super) fn withdrawn(
 ) -> Option<Basis> {
     let off = |setting| Basis::new(setting, Shown::Flag(false), Source::Directory);
     match kind {
+        _ if is_given_up(tenant, kind) => Some(off("identityProviders")),
         "email-otp" => {
             let otp = tenant.email_otp(clouds);
             (!otp.value).then(|| otp.into())

@@ -11,7 +11,7 @@ use super::words::{
     AllowInvitesFrom, EmailOtp, FallbackIdentityProvider, GuestUserRole, PrimaryIdentityProvider,
 };
 use crate::address::DomainName;
-use crate::id::{CloudName, ProviderId, SiteId};
+use crate::id::{CloudName, ProviderId, ProviderKind, SiteId};
 use crate::time::UnixTime;
 
 /// Longest list of the directory, in characters.
@@ -241,6 +241,8 @@ pub struct DirectorySettings {
     pub google: bool,
     /// Domains of organisations at Google that were opted in, beside Google's own two.
     pub google_domains: BTreeSet<DomainName>,
+    /// Kinds of provider that are set up and that the tenant has given up: nobody signs in or stays by them.
+    pub given_up: BTreeSet<ProviderKind>,
     /// Conditional access policies.
     pub conditional_access: Vec<ConditionalAccessPolicy>,
     /// The copy of the policy that is asked first, where there is one.

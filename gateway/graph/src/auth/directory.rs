@@ -16,12 +16,12 @@ use crate::caller::{Caller, CallerKind, Wids};
 use crate::error::{ApiError, Area};
 use crate::surroundings::Surroundings;
 
-/// The caller that a token of a tenant's directory names.
+/// The caller that a token of a tenant's directory names, and when the token was issued.
 pub(super) async fn caller(
     surroundings: &dyn Surroundings,
     token: &str,
     now: UnixTime,
-) -> Result<Caller, ApiError> {
+) -> Result<(Caller, UnixTime), ApiError> {
     let configuration = surroundings.configuration();
     let home = Home::of(&configuration, token)?;
     let kid = kid(token)?;
@@ -32,7 +32,7 @@ pub(super) async fn caller(
     }
     claims.addressed(&surroundings.api().audiences)?;
     claims.timely(now, true)?;
-    home.caller(&claims)
+    Ok((home.caller(&claims)?, UnixTime(claims.issued()?)))
 }
 
 /// The tenant that a token says it is for, and the issuer that may say so.
@@ -118,6 +118,7 @@ impl<'a> Home<'a> {
         } else {
             let kind = CallerKind::Application {
                 id: application.to_owned(),
+                object: Some(id.to_ascii_lowercase()),
             };
             let scopes: BTreeSet<String> = claims
                 .list("roles")

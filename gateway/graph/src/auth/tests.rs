@@ -527,3 +527,40 @@ async fn sec_080_who_is_blocked_here_is_nobody_whatever_ticket_they_hold() {
         "{refused:?}"
     );
 }
+
+#[tokio::test]
+async fn a_token_from_before_sessions_were_revoked_is_refused() {
+    let world = World::new().await;
+    let operator = world.operator("User.ReadWrite.All User.Invite.All");
+    let ada = json!({
+        "invitedUserEmailAddress": "ada@fabrikam.example", "inviteRedirectUrl": "https://contoso.example/",
+    });
+    let invited = world
+        .call(Method::POST, "/v1.0/invitations", &operator, Some(ada))
+        .await;
+    assert_eq!(invited.status, 201, "{invited:?}");
+    let at = |issued: i64| {
+        let mut claims = person("User.Read.All");
+        claims["acct"] = json!(1);
+        claims["preferred_username"] = json!("ada@fabrikam.example");
+        claims["iat"] = json!(issued);
+        token(&claims)
+    };
+    assert_eq!(
+        status(&world, &at(NOW)).await.0,
+        403,
+        "a guest reads nothing"
+    );
+    world.wait(60);
+    let path = "/v1.0/users/ada@fabrikam.example/revokeSignInSessions";
+    let revoked = world.call(Method::POST, path, &operator, None).await;
+    assert_eq!(revoked.status, 200, "{revoked:?}");
+    refuses(&world, &at(NOW), "from before").await;
+    refuses(&world, &at(NOW + 59), "from before, by a second").await;
+    assert_eq!(status(&world, &at(NOW + 60)).await.0, 403);
+    // Others go on.
+    assert_eq!(
+        status(&world, &token(&person("User.Read.All"))).await.0,
+        200
+    );
+}

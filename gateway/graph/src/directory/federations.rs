@@ -1,28 +1,28 @@
 //! `/directory/federationConfigurations`: SAML and WS-Fed partners.
 //!
-//! The core judges them as it judges those of the configuration; who signs people in is a provider with its plugin, and one
-//! that has none is kept and decides nothing.
+//! The core judges them as it judges those of the configuration. One that a provider's file sets up is deleted here, and
+//! added again with the same issuer and domains; one that no provider is for is kept and shown, and signs nobody in.
 //!
 //! Source: specification "Graph API" 4.5; "sharing rules" 6.5.
 
 use std::collections::BTreeSet;
 
 use gateway_core::address::DomainName;
-use gateway_core::policy::NoTrace;
-use gateway_core::policy::configure::{Change, Configured, Settings, configure};
+use gateway_core::policy::configure::Change;
 use gateway_core::settings::directory::Federation;
 use http::Method;
 use serde_json::{Map, Value, json};
+use tracing::warn;
 
 use super::scopes::{READ_PROVIDERS, Right, WRITE_PROVIDERS};
 use super::shape::{Kind, Property, null, patched, property, shown};
-use super::{Call, is_cast, only};
-use crate::error::{ApiError, Detail};
+use super::{Call, is_cast, only, standing};
+use crate::error::ApiError;
 use crate::odata::{Asked, entity, page, project};
 use crate::request::{Given, Object, is};
 use crate::response::Response;
 
-const COLLECTION: &str = "federationConfigurations";
+pub(super) const COLLECTION: &str = "federationConfigurations";
 const CAST: &str = "samlOrWsFedExternalDomainFederation";
 const CONTEXT: &str = "directory/federationConfigurations";
 
@@ -62,10 +62,9 @@ async fn all(call: &Call<'_>) -> Result<Response, ApiError> {
         call.require(READ_PROVIDERS, Right::Member)?;
         let names = ["displayName", "domains", "id", "issuerUri"];
         let asked = Asked::read(call.request, &names, (100, 999))?;
-        let all = call
-            .collection(COLLECTION)
-            .into_iter()
-            .map(|document| whole(&document.body));
+        let kept = call.collection(COLLECTION).into_iter();
+        let all = in_use(call)?.into_iter().map(|one| declared(&one));
+        let all = all.chain(kept.map(|document| whole(&document.body)));
         let fits = |one: &Value| asked.filter.as_ref().is_none_or(|filter| filter.holds(one));
         let kept: Vec<Value> = all.filter(fits).collect();
         let count = asked.count.then_some(kept.len());
@@ -80,17 +79,74 @@ async fn all(call: &Call<'_>) -> Result<Response, ApiError> {
     let mut body = patched(&Map::new(), &given, KEPT)?;
     let domains = given_domains(&given)?.value().unwrap_or_default();
     body.insert("domains".to_owned(), listed(&domains));
-    judge(call, &body, &domains)?;
-    let id = call.new_id()?;
-    body.insert("id".to_owned(), json!(id));
-    call.put_document(COLLECTION, &id, body.clone(), "Add federation")
-        .await?;
-    let body = whole(&Value::Object(body));
+    let body = match deleted(call, &body, &domains)? {
+        Some(file) => {
+            call.judged(Change::AddFederation(file.clone()))?;
+            let id = standing::federation_id(&file);
+            call.remove_document(standing::REMOVED, &id, "Add federation")
+                .await?;
+            declared(&file)
+        }
+        None => {
+            judge(call, &body, &domains)?;
+            let id = call.new_id()?;
+            body.insert("id".to_owned(), json!(id));
+            call.put_document(COLLECTION, &id, body.clone(), "Add federation")
+                .await?;
+            let tenant = &call.caller.tenant;
+            warn!(tenant.id = %tenant, federation.id = %id, "Federation kept that no provider is for");
+            whole(&Value::Object(body))
+        }
+    };
     Ok(Response::created(entity(
         call.request,
         &format!("{CONTEXT}/$entity"),
         body,
     )))
+}
+
+/// The federations that files set up, without those that were deleted.
+fn in_use(call: &Call<'_>) -> Result<Vec<Federation>, ApiError> {
+    let federations = call.tenant()?.settings.directory.federations;
+    let of_files = federations.into_iter().filter(|one| one.provider.is_some());
+    Ok(of_files.collect())
+}
+
+/// The one among them with that id.
+fn of_file(call: &Call<'_>, id: &str) -> Result<Option<Federation>, ApiError> {
+    let mut all = in_use(call)?.into_iter();
+    Ok(all.find(|one| standing::federation_id(one) == id))
+}
+
+/// The federation of a file that was deleted and is asked for again: of the same issuer, for the same domains.
+fn deleted(
+    call: &Call<'_>,
+    body: &Map<String, Value>,
+    domains: &BTreeSet<DomainName>,
+) -> Result<Option<Federation>, ApiError> {
+    let issuer = body.get("issuerUri").and_then(Value::as_str);
+    let configuration = call.api.surroundings().configuration();
+    let all = standing::federations_of(&configuration, &call.tenant()?);
+    Ok(all.into_iter().find(|one| {
+        let id = standing::federation_id(one);
+        Some(one.issuer.as_str()) == issuer
+            && one.domains == *domains
+            && call.document(standing::REMOVED, &id).is_some()
+    }))
+}
+
+/// A federation of a file, as Graph shows it.
+fn declared(federation: &Federation) -> Value {
+    let provider = federation.provider.as_ref().map(ToString::to_string);
+    let body = [
+        ("id", json!(standing::federation_id(federation))),
+        ("displayName", json!(provider)),
+        ("issuerUri", json!(federation.issuer)),
+        ("passiveSignInUri", json!(federation.endpoint)),
+        ("domains", listed(&federation.domains)),
+    ];
+    let body = body.map(|(name, value)| (name.to_owned(), value));
+    whole(&Value::Object(body.into_iter().collect()))
 }
 
 async fn one(call: &Call<'_>, id: &str) -> Result<Response, ApiError> {
@@ -104,6 +160,9 @@ async fn one(call: &Call<'_>, id: &str) -> Result<Response, ApiError> {
     };
     call.require(scopes, right)?;
     let id = id.to_ascii_lowercase();
+    if let Some(file) = of_file(call, &id)? {
+        return of_a_file(call, &file, &id).await;
+    }
     let mut body = stored(call, &id)?;
     if call.request.method == Method::DELETE {
         call.remove_document(COLLECTION, &id, "Delete federation")
@@ -131,18 +190,45 @@ async fn one(call: &Call<'_>, id: &str) -> Result<Response, ApiError> {
     )))
 }
 
+/// What can be done with a federation that a file sets up: it is shown, and it is deleted.
+async fn of_a_file(call: &Call<'_>, file: &Federation, id: &str) -> Result<Response, ApiError> {
+    match call.request.method {
+        Method::DELETE => {
+            let issuer = file.issuer.clone();
+            call.judged(Change::RemoveFederation(issuer.clone()))?;
+            let body = [("issuerUri".to_owned(), json!(issuer))];
+            let body = body.into_iter().collect();
+            call.put_document(standing::REMOVED, id, body, "Delete federation")
+                .await?;
+            Ok(Response::no_content())
+        }
+        Method::PATCH => Err(ApiError::managed_by_configuration()),
+        _ => {
+            let context = format!("{CONTEXT}/$entity");
+            let body = declared(file);
+            Ok(Response::ok(entity(call.request, &context, body)))
+        }
+    }
+}
+
 async fn domains(call: &Call<'_>, id: &str) -> Result<Response, ApiError> {
     only(call, &[Method::GET, Method::POST], "GET, HEAD, POST")?;
     let id = id.to_ascii_lowercase();
     if call.request.method == Method::GET {
         call.require(READ_PROVIDERS, Right::Member)?;
-        let body = stored(call, &id)?;
+        let body = match of_file(call, &id)?.map(|file| declared(&file)) {
+            Some(Value::Object(body)) => body,
+            Some(_) | None => stored(call, &id)?,
+        };
         let all = body.get("domains").and_then(Value::as_array).cloned();
         let context = format!("{CONTEXT}('{id}')/domains");
         let page = page(call.request, &context, all.unwrap_or_default(), None, None);
         return Ok(Response::ok(page));
     }
     call.require(WRITE_PROVIDERS, Right::Everything)?;
+    if of_file(call, &id)?.is_some() {
+        return Err(ApiError::managed_by_configuration());
+    }
     let mut body = stored(call, &id)?;
     let given = call.request.object()?;
     let domain = DomainName::parse(&given.required("id", 255)?);
@@ -203,7 +289,7 @@ fn given_domains(given: &Object) -> Result<Given<BTreeSet<DomainName>>, ApiError
         .map(Given::Value)
 }
 
-fn own_domains(body: &Map<String, Value>) -> BTreeSet<DomainName> {
+pub(super) fn own_domains(body: &Map<String, Value>) -> BTreeSet<DomainName> {
     let all = body.get("domains").and_then(Value::as_array);
     let parse = |one: &Value| DomainName::parse(one.get("id")?.as_str()?).ok();
     all.into_iter().flatten().filter_map(parse).collect()
@@ -235,37 +321,5 @@ fn judge(
         endpoint: text("passiveSignInUri"),
         dns_text: None,
     };
-    let tenant = call.tenant()?;
-    let current = Settings {
-        tenant: tenant.settings,
-        sites: std::collections::BTreeMap::new(),
-    };
-    let configuration = call.api.surroundings().configuration();
-    let now = call.request.now;
-    let changes = [Change::AddFederation(federation)];
-    let judged = configure(
-        &current,
-        &changes,
-        &[],
-        &[],
-        &configuration.clouds,
-        now,
-        &mut NoTrace,
-    );
-    match judged {
-        Configured::Set { .. } => Ok(()),
-        Configured::Reject(rejections) => {
-            let told = rejections.iter().map(|one| Detail {
-                code: "settingRejected",
-                message: format!("`{}` {}", one.key, one.rule),
-                target: Some(one.key.clone()),
-            });
-            let details: Vec<Detail> = told.collect();
-            let first = details
-                .first()
-                .map(|one| one.message.clone())
-                .unwrap_or_default();
-            Err(ApiError::bad_request(call.area(), first).with_details(details))
-        }
-    }
+    call.judged(Change::AddFederation(federation))
 }

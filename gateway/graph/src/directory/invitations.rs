@@ -87,6 +87,7 @@ async fn invite(call: &Call<'_>, asked: &Asked) -> Result<Option<Response>, ApiE
         invited_by: call.caller.address().cloned(),
         created: call.request.now,
         ended: None,
+        account_must_match: true,
     };
     let (expect, changes) = changes(call, asked, known.as_ref(), &id, &invitation);
     let mut event = call.event(if reset {
@@ -245,6 +246,8 @@ fn send(call: &Call<'_>, asked: &Asked, url: &str) -> Result<(), ApiError> {
         item: None,
         url: url.to_owned(),
         language: asked.language.clone(),
+        manager: Some(InvitationManager::Directory),
+        for_others: false,
     });
     Ok(())
 }

@@ -82,7 +82,7 @@ pub(super) const READ_ONLY: &[&str] = &[
 ];
 
 /// From when on sessions count, in [`UserEntry::profile`].
-pub(super) const SESSIONS_FROM: &str = "signInSessionsValidFromDateTime";
+pub(crate) const SESSIONS_FROM: &str = "signInSessionsValidFromDateTime";
 
 /// Everything there is to show of a user.
 pub(super) fn whole(user: &UserEntry, tenant: &Tenant, configuration: &Configuration) -> Value {

@@ -139,6 +139,24 @@ impl Call<'_> {
         self.write(expect, changes, audit).await
     }
 
+    /// Asks the core whether a change may be that is kept as a document.
+    ///
+    /// # Errors
+    /// [`ApiError`] with 400 and every rule that is broken.
+    pub(super) fn judged(&self, change: Asked) -> Result<(), ApiError> {
+        let tenant = self.tenant()?;
+        let current = Settings {
+            tenant: tenant.settings,
+            sites: BTreeMap::new(),
+        };
+        let configuration = self.api.surroundings().configuration();
+        let (clouds, now) = (&configuration.clouds, self.request.now);
+        match configure(&current, &[change], &[], &[], clouds, now, &mut NoTrace) {
+            Configured::Set { .. } => Ok(()),
+            Configured::Reject(rejections) => Err(self.rejected(&rejections)),
+        }
+    }
+
     fn rejected(&self, rejections: &[Rejection]) -> ApiError {
         let told = |one: &Rejection| format!("`{}` {}", one.key, one.rule);
         let details = rejections.iter().take(MOST_DETAILS).map(|one| Detail {

@@ -2,6 +2,7 @@
 
 mod invitations;
 mod policies;
+mod providers;
 mod scopes;
 mod shared;
 mod sharepoint;

@@ -61,7 +61,7 @@ pub(crate) fn download(call: &Call<'_>, located: &Located<'_>) -> Result<String,
             address: address.as_ref().map(ToString::to_string),
             guest: *guest,
         },
-        CallerKind::Application { id } => Holder::Application { id: id.clone() },
+        CallerKind::Application { id, .. } => Holder::Application { id: id.clone() },
         CallerKind::Operator => Holder::Operator,
     };
     let ticket = Ticket {
@@ -136,7 +136,7 @@ fn open(
             administrator: false,
             groups: BTreeSet::new(),
         },
-        Holder::Application { id } => CallerKind::Application { id },
+        Holder::Application { id } => CallerKind::Application { id, object: None },
         Holder::Operator => CallerKind::Operator,
     };
     let caller = Caller {

@@ -24,8 +24,8 @@ pub(super) struct Consequences {
     pub(super) link_ends: Option<UnixTime>,
     /// When what is granted to somebody ends, whose entry cannot hold it: the configuration declares it.
     pub(super) ends: BTreeMap<EmailAddress, UnixTime>,
-    /// Those who were not in the directory.
-    pub(super) invited: Vec<EmailAddress>,
+    /// The invitations that are made for it, which are among the changes.
+    pub(super) invitations: Vec<Invitation>,
 }
 
 /// A GUID of random bytes.
@@ -74,25 +74,17 @@ pub(super) fn consequences(
         match effect {
             Effect::GuestCreated { address, sponsor } => {
                 entries.make(address, InvitationManager::Directory, sponsor.clone())?;
-                out.changes.push(invitation(
-                    prepared,
-                    &entries,
-                    address,
-                    InvitationManager::Directory,
-                )?);
-                out.invited.push(address.clone());
+                let manager = InvitationManager::Directory;
+                out.invite(invitation(prepared, &entries, address, manager)?);
             }
             Effect::NoDirectoryObject(address) => {
                 let sponsor = prepared.sharer.address.clone();
                 entries.make(address, InvitationManager::Sharing, sponsor)?;
-                out.invited.push(address.clone());
             }
             Effect::InvitationCreated(address, manager) => {
                 let sponsor = prepared.sharer.address.clone();
                 entries.make(address, *manager, sponsor)?;
-                out.changes
-                    .push(invitation(prepared, &entries, address, *manager)?);
-                out.invited.push(address.clone());
+                out.invite(invitation(prepared, &entries, address, *manager)?);
             }
             Effect::GuestExpires(address, at) => {
                 if let Some(at) = entries.stamp(address, *at) {
@@ -132,6 +124,14 @@ pub(super) fn consequences(
     puts.append(&mut out.changes);
     out.changes = puts;
     Ok(out)
+}
+
+impl Consequences {
+    fn invite(&mut self, invitation: Invitation) {
+        let made = Change::PutInvitation(Box::new(invitation.clone()));
+        self.changes.push(made);
+        self.invitations.push(invitation);
+    }
 }
 
 impl Entries<'_> {
@@ -210,12 +210,12 @@ fn invitation(
     entries: &Entries<'_>,
     address: &EmailAddress,
     manager: InvitationManager,
-) -> Result<Change, ApiError> {
+) -> Result<Invitation, ApiError> {
     let (entry, _) = entries
         .all
         .get(address)
         .ok_or_else(|| ApiError::unavailable(Area::Files, "an invitation without its guest"))?;
-    Ok(Change::PutInvitation(Box::new(Invitation {
+    Ok(Invitation {
         id: guid(prepared)?,
         user: entry.id.clone(),
         address: address.clone(),
@@ -225,7 +225,9 @@ fn invitation(
         invited_by: prepared.sharer.address.clone(),
         created: prepared.call.head.now,
         ended: None,
-    })))
+        account_must_match: manager == InvitationManager::Directory
+            || prepared.tenant.settings.sharing.require_account_match,
+    })
 }
 
 fn names(people: &[Known]) -> Option<String> {

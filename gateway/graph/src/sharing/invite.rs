@@ -2,10 +2,10 @@
 
 use gateway_core::id::PermissionId;
 use gateway_core::person::InvitationManager;
-use gateway_core::policy::share::Ask;
+use gateway_core::policy::share::{Ask, Who};
 use gateway_core::sharing::{ItemKind, Permission, Role};
 use gateway_core::time::UnixTime;
-use gateway_store::model::{Change, Expect, PermissionEntry};
+use gateway_store::model::{Change, Expect, Invitation, PermissionEntry};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ pub(super) async fn invite(call: &Call<'_>, located: &Located<'_>) -> Result<Res
 async fn once(prepared: &Prepared<'_>, asked: &Invite) -> Result<Option<Response>, ApiError> {
     let (call, located) = (prepared.call, prepared.located);
     let people = people::find(call, located, &asked.recipients).await?;
-    let Some((entries, invited)) =
+    let Some((entries, invitations)) =
         grant(prepared, &people, asked.role, asked.expires, None).await?
     else {
         return Ok(None);
@@ -54,7 +54,12 @@ async fn once(prepared: &Prepared<'_>, asked: &Invite) -> Result<Option<Response
     for (entry, known) in entries.iter().zip(&people) {
         let mut value = shown.permission(entry, known.entry.as_ref());
         if asked.send
-            && let Some(error) = notify(prepared, known, asked.message.as_deref())
+            && let Some(error) = notify(
+                prepared,
+                known,
+                of(&invitations, known),
+                asked.message.as_deref(),
+            )
         {
             failed = true;
             if let Some(members) = value.as_object_mut() {
@@ -63,12 +68,17 @@ async fn once(prepared: &Prepared<'_>, asked: &Invite) -> Result<Option<Response
         }
         values.push(value);
     }
-    drop(invited);
     let status = match failed {
         true => StatusCode::MULTI_STATUS,
         false => StatusCode::OK,
     };
     Ok(Some(Response::json(status, shown.collection(&values))))
+}
+
+/// The invitation that was made for them.
+pub(super) fn of<'i>(invitations: &'i [Invitation], known: &Known) -> Option<&'i Invitation> {
+    let mut all = invitations.iter();
+    all.find(|one| known.address() == Some(&one.address))
 }
 
 /// Grants, once: nothing where something changed meanwhile.
@@ -80,13 +90,7 @@ pub(super) async fn grant(
     role: Role,
     expires: Option<UnixTime>,
     link: Option<&gateway_core::id::LinkId>,
-) -> Result<
-    Option<(
-        Vec<PermissionEntry>,
-        Vec<gateway_core::address::EmailAddress>,
-    )>,
-    ApiError,
-> {
+) -> Result<Option<(Vec<PermissionEntry>, Vec<Invitation>)>, ApiError> {
     let call = prepared.call;
     if expires.is_some_and(|end| end <= call.head.now) {
         return Err(ApiError::bad_request(
@@ -123,7 +127,7 @@ pub(super) async fn grant(
         expect,
         changes,
         mut audit,
-        invited,
+        invitations,
         ..
     } = all;
     if audit.is_empty() {
@@ -138,7 +142,7 @@ pub(super) async fn grant(
         audit.push(event);
     }
     match prepared.write(expect, changes, audit).await? {
-        Wrote::Done => Ok(Some((entries, invited))),
+        Wrote::Done => Ok(Some((entries, invitations))),
         Wrote::Again => Ok(None),
     }
 }
@@ -210,9 +214,12 @@ async fn entry(
 }
 
 /// Queues a letter; what is wrong where none can be sent.
+///
+/// - `invitation`: the one that was made for it, if one was: then the letter leads there.
 pub(super) fn notify(
     prepared: &Prepared<'_>,
     known: &Known,
+    invitation: Option<&Invitation>,
     message: Option<&str>,
 ) -> Option<Value> {
     let call = prepared.call;
@@ -233,6 +240,11 @@ pub(super) fn notify(
         return failed("exchangeInvalidUser", "This gateway sends no mail.");
     }
     let origin = call.around.origin(&prepared.tenant.id).unwrap_or_default();
+    let sharings_own = invitation.filter(|one| one.manager == InvitationManager::Sharing);
+    let url = match sharings_own {
+        Some(invitation) => format!("{origin}/_vestibule/invitation/{}", invitation.id),
+        None => format!("{origin}{}", prepared.located.path.encoded()),
+    };
     call.around.mail(InvitationLetter {
         to: address.clone(),
         cc: Vec::new(),
@@ -242,8 +254,24 @@ pub(super) fn notify(
             .map(str::to_owned)
             .filter(|text| !text.trim().is_empty()),
         item: Some(shape::last(&prepared.located.path)),
-        url: format!("{origin}{}", prepared.located.path.encoded()),
+        url,
         language: None,
+        manager: manager(prepared, known),
+        for_others: sharings_own.is_some_and(|one| !one.account_must_match),
     });
     None
+}
+
+/// Which manager somebody from outside is invited by: their entry's, once there is one in the directory; else the one
+/// that invites for the tenant.
+fn manager(prepared: &Prepared<'_>, known: &Known) -> Option<InvitationManager> {
+    if !matches!(known.asked.who, Who::Outsider(_)) {
+        return None;
+    }
+    let entry = known.entry.as_ref().filter(|entry| entry.has_entry());
+    Some(match entry {
+        Some(entry) => entry.manager,
+        None if prepared.tenant.settings.integration().value => InvitationManager::Directory,
+        None => InvitationManager::Sharing,
+    })
 }

@@ -93,7 +93,12 @@ async fn once(prepared: &Prepared<'_>, asked: &CreateLink) -> Result<Option<Resp
     if asked.send {
         for known in &people {
             // Whoever cannot be told has the link all the same: `createLink` has no place to say so.
-            drop(invite::notify(prepared, known, asked.message.as_deref()));
+            drop(invite::notify(
+                prepared,
+                known,
+                None,
+                asked.message.as_deref(),
+            ));
         }
     }
     let shown = Shown::new(prepared);
@@ -202,7 +207,7 @@ fn made(
         token_sha256: token::hash(&token),
         sealed_token: Some(token::sealed(call, &token)?),
         application: match &call.caller.kind {
-            CallerKind::Application { id } => Some(id.clone()),
+            CallerKind::Application { id, .. } => Some(id.clone()),
             CallerKind::Person { .. } | CallerKind::Operator => None,
         },
         shared_with_integration: integration,

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use gateway_config::model::Tenant;
 use gateway_core::address::EmailAddress;
+use gateway_core::id::GroupId;
 use gateway_core::policy::share::{Ask, ShareFacts, ShareQuestion, Sharer, SharerKind, share};
 use gateway_core::policy::{Effect, NoTrace, Outcome};
 use gateway_core::sharing::{ItemKind, Role};
-use gateway_store::model::{AuditEvent, OPERATOR, Write};
+use gateway_store::model::{AuditEvent, OPERATOR, Write, application_address};
 
 use super::{not_shared, write};
 use crate::caller::{Caller, CallerKind};
@@ -56,7 +57,7 @@ impl<'c> Prepared<'c> {
             .await?;
         let rights = call.rights(&view);
         let sharer = Sharer {
-            kind: kind_of(call.caller),
+            kind: kind_of(call.caller, tenant),
             address: call.caller.address().cloned(),
             groups: groups(call.caller, tenant),
             directory_roles: match &call.caller.kind {
@@ -174,25 +175,38 @@ pub(super) fn creator(caller: &Caller) -> Result<EmailAddress, ApiError> {
         CallerKind::Person {
             id, address: None, ..
         } => format!("person-{id}@person.invalid"),
-        CallerKind::Application { id } => format!("app-{id}@application.invalid"),
+        CallerKind::Application { id, .. } => application_address(id),
         CallerKind::Operator => OPERATOR.to_owned(),
     };
     EmailAddress::parse(&text)
         .map_err(|error| ApiError::unavailable(crate::error::Area::Files, error))
 }
 
-fn kind_of(caller: &Caller) -> SharerKind {
+/// No token says that a program is an agent; one that the tenant lists among its agents is taken for one.
+fn agent(id: &str, object: Option<&str>, tenant: &Tenant) -> Option<SharerKind> {
+    let listed = &tenant.settings.sharing.restricted_agents.0;
+    let mut names = [Some(id), object].into_iter().flatten();
+    names.find_map(|name| {
+        let name = GroupId::parse(&name.to_ascii_lowercase()).ok()?;
+        listed.contains(&name).then_some(SharerKind::Agent(name))
+    })
+}
+
+fn kind_of(caller: &Caller, tenant: &Tenant) -> SharerKind {
     match &caller.kind {
         CallerKind::Person { guest: true, .. } => SharerKind::Guest,
         CallerKind::Person {
             address: Some(_), ..
         } => SharerKind::Member,
         CallerKind::Person { address: None, .. } => SharerKind::Unknown,
-        CallerKind::Application { .. } | CallerKind::Operator => SharerKind::Application,
+        CallerKind::Application { id, object } => {
+            agent(id, object.as_deref(), tenant).unwrap_or(SharerKind::Application)
+        }
+        CallerKind::Operator => SharerKind::Application,
     }
 }
 
-fn groups(caller: &Caller, tenant: &Tenant) -> BTreeSet<gateway_core::id::GroupId> {
+fn groups(caller: &Caller, tenant: &Tenant) -> BTreeSet<GroupId> {
     match (&caller.kind, caller.address()) {
         (CallerKind::Person { groups, .. }, Some(address)) => {
             let own = tenant.groups.of(address).iter();

@@ -9,7 +9,8 @@ use gateway_store::model::{AuditQuery, UserEntry};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::drives::tests::{MORE, drive, names, nils, over, world};
+use crate::drives::tests::{MORE, drive, in_front_of, names, nils, over, world};
+use crate::surroundings::InvitationLetter;
 use crate::testing::{Answer, World};
 
 const ALL: &str = "Files.ReadWrite.All Sites.ReadWrite.All";
@@ -258,6 +259,63 @@ async fn applications_bring_in_nobody_new() {
             .status,
         StatusCode::OK
     );
+}
+
+#[tokio::test]
+async fn agents_that_the_tenant_lists_share_with_nobody_outside() {
+    let check = async |listed: &str, inner: Option<&str>| {
+        let more = format!("{MORE}{LEVEL}RestrictExternalSharing = [\"{listed}\"]\n");
+        let case = Case::new(over(true, &more).await).await;
+        let app = case.world.application(&["Files.ReadWrite.All"]);
+        let answer = case.invite(&app, to("dora@fabrikam.example")).await;
+        match inner {
+            Some(inner) => refused(&answer, inner),
+            None => assert_eq!(answer.status, StatusCode::OK, "{answer:?}"),
+        }
+        // With the organisation's own people it does.
+        let inside = case.invite(&app, to("nils@contoso.example")).await;
+        assert_eq!(inside.status, StatusCode::OK, "{inside:?}");
+        // Whoever works with it is no agent.
+        let person = case.invite(&case.mia, to("dora@fabrikam.example")).await;
+        assert_eq!(person.status, StatusCode::OK, "{person:?}");
+    };
+    let not = Some("agentsNotAllowed");
+    check("44444444-4444-4444-8444-444444444444", not).await;
+    check("33333333-3333-4333-8333-333333333333", not).await;
+    check("55555555-5555-4555-8555-555555555555", None).await;
+}
+
+/// The letter to somebody new whom that tenant invites: to a site, or to a document.
+async fn letter(settings: &str, site: bool) -> InvitationLetter {
+    let more = format!("{MORE}{LEVEL}{settings}\n");
+    let world = in_front_of(World::mailing(&more).await, true);
+    let case = Case::new(world).await;
+    let mut body = to("ada@fabrikam.example");
+    body["sendInvitation"] = json!(true);
+    let place = if site { &case.root } else { &case.plan };
+    let path = format!("{place}/invite");
+    let answer = case.post(&case.mia, &path, body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let mut letters = std::mem::take(&mut *case.world.gateway.letters.lock().unwrap());
+    assert_eq!(letters.len(), 1);
+    letters.remove(0)
+}
+
+#[tokio::test]
+async fn the_letter_is_of_the_manager_that_invites() {
+    const ON: &str = "EnableAzureADB2BIntegration = true";
+    const MATCH: &str = "RequireAcceptingAccountMatchInvitedAccount = true";
+    let check = async |settings: &str, site: bool, want: (InvitationManager, bool, bool)| {
+        let letter = letter(settings, site).await;
+        let to_invitation = letter.url.contains("/_vestibule/invitation/");
+        let got = (letter.manager, letter.for_others, to_invitation);
+        assert_eq!(got, (Some(want.0), want.1, want.2), "{settings} {site}");
+    };
+    check("", true, (InvitationManager::Sharing, true, true)).await;
+    check(MATCH, true, (InvitationManager::Sharing, false, true)).await;
+    check("", false, (InvitationManager::Sharing, false, false)).await;
+    check(ON, true, (InvitationManager::Directory, false, false)).await;
+    check(ON, false, (InvitationManager::Directory, false, false)).await;
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ use gateway_core::time::UnixTime;
 use gateway_store::StoreError;
 use gateway_store::directory::Directory;
 use gateway_store::model::{Actor, AuditEvent, Change, Expect, Write, Written};
+use http::HeaderValue;
+use http::header::IF_MATCH;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -27,6 +29,8 @@ pub(super) struct Asked {
     body: Bytes,
     pub(super) now: UnixTime,
     pub(super) client: IpAddr,
+    /// `If-Match`, every field of it.
+    if_match: Vec<HeaderValue>,
     root: String,
 }
 
@@ -34,6 +38,7 @@ impl From<Request> for Asked {
     fn from(request: Request) -> Self {
         Self {
             root: request.root(),
+            if_match: request.headers.get_all(IF_MATCH).iter().cloned().collect(),
             body: match request.payload {
                 Payload::Whole(bytes) => bytes,
                 Payload::Stream(_) => Bytes::new(),
@@ -141,6 +146,37 @@ impl<'a> Call<'a> {
 
     pub(super) fn actor(&self) -> Actor {
         self.caller.as_actor(self.request.client)
+    }
+
+    /// Whether the caller said in which version the resource is to be.
+    pub(super) fn is_conditional(&self) -> bool {
+        !self.request.if_match.is_empty()
+    }
+
+    /// Refuses where the resource is not as `If-Match` says.
+    ///
+    /// - `tag`: the resource's own.
+    ///
+    /// # Errors
+    /// [`ApiError`] with 412; with 400 where what is given are no entity tags.
+    ///
+    /// Source: RFC 9110 sections 8.8.3 and 13.1.1. Tags are weak here and compared as such, as Graph's clients send them.
+    pub(super) fn matches(&self, tag: &str) -> Result<(), ApiError> {
+        if !self.is_conditional() {
+            return Ok(());
+        }
+        let given: Option<Vec<Vec<&str>>> = self.request.if_match.iter().map(tags).collect();
+        let given = given.ok_or_else(|| {
+            ApiError::bad_request(AREA, "`If-Match` holds no entity tags.")
+                .with_inner("malformedEntityTag")
+        })?;
+        let own = bare(tag);
+        let fits = |given: &&str| *given == "*" || bare(given) == own;
+        if given.iter().flatten().any(fits) {
+            Ok(())
+        } else {
+            Err(ApiError::precondition_failed())
+        }
     }
 
     /// Writes changes together with what the audit says of them.
@@ -263,4 +299,30 @@ fn encoded(text: &str) -> String {
         byte => format!("%{byte:02X}"),
     };
     text.bytes().map(byte).collect()
+}
+
+/// Longest `If-Match`, in bytes.
+pub(super) const MOST_TAGS: usize = 256;
+
+/// The entity tags of one field, or `*`; nothing where it holds anything else. Tags of ours hold no comma.
+fn tags(field: &HeaderValue) -> Option<Vec<&str>> {
+    let text = field.to_str().ok()?;
+    let all: Vec<&str> = text.split(',').map(str::trim).collect();
+    let is_tag = |tag: &&str| {
+        let inner = bare(tag)
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        inner.is_some_and(|inner| {
+            inner
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && byte != b'"')
+        })
+    };
+    let fits = text.len() <= MOST_TAGS && (text == "*" || all.iter().all(is_tag));
+    fits.then_some(all)
+}
+
+/// A tag, weak or not.
+fn bare(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
 }

@@ -6,8 +6,12 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use super::call::MOST_TAGS;
 use super::operation::{Kind, Operation, Parameter, Who};
 use super::table::RESOURCES;
+
+/// What `If-Match` holds (RFC 9110 section 13.1.1); our tags hold no comma.
+const TAGS: &str = "^(\\*|(W/)?\"[!#-+\\-.-~]*\"(,[ \\t]*(W/)?\"[!#-+\\-.-~]*\")*)$";
 
 /// No control character: such an address leads nowhere.
 const VISIBLE: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]+$";
@@ -96,11 +100,21 @@ fn operation(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         );
     }
     answers.insert(status.to_string(), success);
-    for status in ALWAYS.iter().chain(operation.refusals) {
+    let unmatched: &[u16] = if operation.if_match { &[412] } else { &[] };
+    for status in ALWAYS.iter().chain(operation.refusals).chain(unmatched) {
         let refused = json!({ "$ref": "#/components/responses/Refused" });
         answers.insert(status.to_string(), refused);
     }
-    let parameters: Vec<Value> = operation.query.iter().map(parameter).collect();
+    let mut parameters: Vec<Value> = operation.query.iter().map(parameter).collect();
+    if operation.if_match {
+        parameters.push(json!({
+            "name": "If-Match",
+            "in": "header",
+            "description": "The `ETag` of the resource as it was read: 412 if it has changed since.",
+            "required": false,
+            "schema": { "type": "string", "minLength": 1, "maxLength": MOST_TAGS, "pattern": TAGS },
+        }));
+    }
     let mut written = json!({
         "operationId": operation.id,
         "summary": operation.summary,

@@ -7,6 +7,7 @@ use gateway_core::address::EmailAddress;
 use gateway_core::groups::{self, Groups};
 use gateway_core::id::GroupId;
 use gateway_store::model::{AuditEvent, Change, Expect, GroupEntry};
+use http::StatusCode;
 use serde_json::json;
 
 use super::AREA;
@@ -15,13 +16,29 @@ use super::words::{Group, GroupChange, Listing, NewGroup};
 use crate::error::ApiError;
 use crate::response::Response;
 
+/// How often one person more or less is written anew that others overtook.
+const TRIES: u32 = 8;
+/// What refines the refusal of a write that others overtook.
+const OVERTAKEN: &str = "resourceModified";
+
 pub(super) async fn list(call: Call<'_>) -> Result<Response, ApiError> {
     let all = known(&call)?;
     ok(&Listing::whole(all.values().map(shown).collect()))
 }
 
 pub(super) async fn one(call: Call<'_>) -> Result<Response, ApiError> {
-    ok(&shown(&named(&call)?))
+    let entry = named(&call)?;
+    let response = ok(&shown(&entry))?;
+    // What a file declares has no version here.
+    Ok(match entry.declared {
+        true => response,
+        false => response.with_etag(&etag(&entry)),
+    })
+}
+
+/// The entity tag of a group: its version.
+fn etag(entry: &GroupEntry) -> String {
+    format!("W/\"{}\"", entry.version)
 }
 
 pub(super) async fn create(call: Call<'_>) -> Result<Response, ApiError> {
@@ -40,8 +57,9 @@ pub(super) async fn create(call: Call<'_>) -> Result<Response, ApiError> {
         declared: false,
         version: 0,
     };
-    put(&call, entry.clone(), "GroupAdded").await?;
-    created(&shown(&entry))
+    let expect = Expect::Group(entry.id.clone(), None);
+    let written = put(&call, expect, entry.clone(), "GroupAdded").await?;
+    Ok(created(&shown(&entry))?.with_etag(&etag(&written)))
 }
 
 pub(super) async fn change(call: Call<'_>) -> Result<Response, ApiError> {
@@ -56,8 +74,9 @@ pub(super) async fn change(call: Call<'_>) -> Result<Response, ApiError> {
     if let Some(list) = &given.groups {
         entry.group.groups = inner(list)?;
     }
-    put(&call, entry.clone(), "GroupUpdated").await?;
-    ok(&shown(&entry))
+    let expect = Expect::Group(entry.id.clone(), Some(entry.version));
+    let written = put(&call, expect, entry.clone(), "GroupUpdated").await?;
+    Ok(ok(&shown(&entry))?.with_etag(&etag(&written)))
 }
 
 pub(super) async fn remove(call: Call<'_>) -> Result<Response, ApiError> {
@@ -74,31 +93,55 @@ pub(super) async fn remove(call: Call<'_>) -> Result<Response, ApiError> {
         return Err(ApiError::conflict(message));
     }
     let audit = audit(&call, "GroupRemoved", &entry);
-    let expect = vec![as_seen(&entry)];
-    call.write(expect, vec![Change::RemoveGroup(entry.id)], vec![audit])
-        .await?;
+    let expect = Expect::Group(entry.id.clone(), Some(entry.version));
+    let remove = Change::RemoveGroup(entry.id);
+    written(&call, expect, remove, audit).await?;
     Ok(Response::no_content())
 }
 
 pub(super) async fn add_person(call: Call<'_>) -> Result<Response, ApiError> {
     call.no_body()?;
-    let mut entry = own(&call)?;
     let person = address(call.segment(1))?;
-    if entry.group.people.insert(person.clone()) {
-        member(&call, entry, &person, "AddedToGroup").await?;
-    }
-    Ok(Response::no_content())
+    put_person(&call, &person, true).await
 }
 
 pub(super) async fn remove_person(call: Call<'_>) -> Result<Response, ApiError> {
     call.no_body()?;
-    let mut entry = own(&call)?;
     let person = address(call.segment(1)).map_err(|_| ApiError::not_found(AREA))?;
-    if !entry.group.people.remove(&person) {
-        return Err(ApiError::not_found(AREA));
+    put_person(&call, &person, false).await
+}
+
+/// Puts a person in, or takes one out. One person more or less is the same change whatever others did meanwhile: it is made
+/// again on what is there then, unless the caller said in which version the group is to be.
+async fn put_person(
+    call: &Call<'_>,
+    person: &EmailAddress,
+    within: bool,
+) -> Result<Response, ApiError> {
+    let mut left = TRIES;
+    loop {
+        let mut entry = own(call)?;
+        let people = &mut entry.group.people;
+        let (changed, operation) = match within {
+            true => (people.insert(person.clone()), "AddedToGroup"),
+            false => (people.remove(person), "RemovedFromGroup"),
+        };
+        match (changed, within) {
+            (true, _) => {}
+            (false, true) => return Ok(Response::no_content()),
+            (false, false) => return Err(ApiError::not_found(AREA)),
+        }
+        left -= 1;
+        match member(call, entry, person, operation).await {
+            Ok(()) => return Ok(Response::no_content()),
+            Err(error) if left > 0 && !call.is_conditional() && is_overtaken(&error) => {}
+            Err(error) => return Err(error),
+        }
     }
-    member(&call, entry, &person, "RemovedFromGroup").await?;
-    Ok(Response::no_content())
+}
+
+fn is_overtaken(error: &ApiError) -> bool {
+    error.status == StatusCode::CONFLICT && error.inner.as_deref() == Some(OVERTAKEN)
 }
 
 /// All groups: those of the files, and over them those that are stored.
@@ -128,15 +171,21 @@ fn named(call: &Call<'_>) -> Result<GroupEntry, ApiError> {
 fn own(call: &Call<'_>) -> Result<GroupEntry, ApiError> {
     let entry = named(call)?;
     if entry.declared {
-        Err(ApiError::managed_by_configuration())
-    } else {
-        Ok(entry)
+        return Err(ApiError::managed_by_configuration());
     }
+    call.matches(&etag(&entry))?;
+    Ok(entry)
 }
 
-async fn put(call: &Call<'_>, entry: GroupEntry, operation: &str) -> Result<(), ApiError> {
+/// Writes the group; comes back with it as it was written.
+async fn put(
+    call: &Call<'_>,
+    expect: Expect,
+    entry: GroupEntry,
+    operation: &str,
+) -> Result<GroupEntry, ApiError> {
     let audit = audit(call, operation, &entry);
-    store(call, entry, audit).await
+    store(call, expect, entry, audit).await
 }
 
 async fn member(
@@ -147,11 +196,17 @@ async fn member(
 ) -> Result<(), ApiError> {
     let mut audit = audit(call, operation, &entry);
     audit.person = Some(person.to_string());
-    store(call, entry, audit).await
+    let expect = Expect::Group(entry.id.clone(), Some(entry.version));
+    store(call, expect, entry, audit).await.map(drop)
 }
 
 /// Writes the group, where all groups are groups with it: none is inside itself, and none holds one that is not there.
-async fn store(call: &Call<'_>, entry: GroupEntry, audit: AuditEvent) -> Result<(), ApiError> {
+async fn store(
+    call: &Call<'_>,
+    expect: Expect,
+    entry: GroupEntry,
+    audit: AuditEvent,
+) -> Result<GroupEntry, ApiError> {
     let mut all = known(call)?;
     all.insert(entry.id.clone(), entry.clone());
     let all = all.into_values().map(|one| (one.id, one.group)).collect();
@@ -159,16 +214,27 @@ async fn store(call: &Call<'_>, entry: GroupEntry, audit: AuditEvent) -> Result<
         let group = wrong.group().map(ToString::to_string).unwrap_or_default();
         ApiError::conflict(format!("Group `{group}` {wrong}."))
     })?;
-    let expect = vec![as_seen(&entry)];
-    let change = Change::PutGroup(Box::new(entry));
-    call.write(expect, vec![change], vec![audit]).await
+    let change = Change::PutGroup(Box::new(entry.clone()));
+    written(call, expect, change, audit).await?;
+    // Whoever changed it since has a version of their own: that is not what the caller wrote.
+    let now = known(call)?.remove(&entry.id);
+    let own = now.filter(|now| now.group == entry.group && now.display_name == entry.display_name);
+    Ok(own.unwrap_or(entry))
 }
 
-/// What was looked at is what is replaced: nobody comes back who was taken out meanwhile.
-fn as_seen(entry: &GroupEntry) -> Expect {
-    Expect::Group(
-        entry.id.clone(),
-        (entry.version > 0).then_some(entry.version),
+/// Writes, where the group is as it was decided on.
+async fn written(
+    call: &Call<'_>,
+    expect: Expect,
+    change: Change,
+    audit: AuditEvent,
+) -> Result<(), ApiError> {
+    let done = call.write(vec![expect], vec![change], vec![audit]).await;
+    done.map_err(
+        |error| match call.is_conditional() && is_overtaken(&error) {
+            true => ApiError::precondition_failed(),
+            false => error,
+        },
     )
 }
 

@@ -15,6 +15,9 @@ use crate::request::json::moment;
 use crate::response::Response;
 use crate::surroundings::{Explain, Foresee, NotTold};
 
+/// When to come again where somebody else is being told.
+const BUSY_SECONDS: u32 = 5;
+
 pub(super) async fn explain(call: Call<'_>) -> Result<Response, ApiError> {
     let given: Question = call.body()?;
     let person = given.person.as_deref().map(EmailAddress::parse).transpose();
@@ -68,7 +71,12 @@ fn at(call: &Call<'_>, given: Option<&str>) -> Result<UnixTime, ApiError> {
 
 fn not_told(error: NotTold) -> ApiError {
     match error {
-        NotTold::Asked(why) => bad(format!("{why}.")),
+        NotTold::Asked(ref why) => bad(format!("{why}.")),
+        NotTold::TooMuch(_) => bad(format!(
+            "Ask `vestibule impact` on the gateway's machine: {error}."
+        ))
+        .with_inner("directoryTooLarge"),
+        NotTold::Busy => ApiError::throttled(AREA, BUSY_SECONDS),
         NotTold::Unavailable(why) => ApiError::unavailable(AREA, why),
     }
 }

@@ -64,6 +64,8 @@ pub(super) struct Operation {
     /// Scopes that suffice, the least first.
     pub(super) scopes: &'static [&'static str],
     pub(super) query: &'static [Parameter],
+    /// Whether it takes `If-Match`.
+    pub(super) if_match: bool,
     pub(super) body: Option<SchemaOf>,
     /// The status of success, and the schema of its body.
     pub(super) answer: (u16, Option<SchemaOf>),

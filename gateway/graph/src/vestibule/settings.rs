@@ -162,7 +162,11 @@ fn managed(tenant: &model::Tenant, current: &Settings, changes: &[Change]) -> Re
             tenant.declared.contains(&(scope.clone(), name.clone())) && !tightens(current, change)
         }
         // Only what is stored is cleared: the file's value counts again.
-        Change::Clear { .. } | Change::AddFederation(_) => false,
+        Change::Clear { .. }
+        | Change::AddFederation(_)
+        | Change::RemoveFederation(_)
+        | Change::GiveUpProvider(_)
+        | Change::OfferProvider(_) => false,
     };
     let details: Vec<Detail> = changes.iter().filter(loosens).filter_map(named).collect();
     if details.is_empty() {
@@ -179,7 +183,10 @@ fn named(change: &Change) -> Option<Detail> {
             message: "is declared in a file, and can only be tightened here".to_owned(),
             target: Some(name.clone()),
         }),
-        Change::AddFederation(_) => None,
+        Change::AddFederation(_)
+        | Change::RemoveFederation(_)
+        | Change::GiveUpProvider(_)
+        | Change::OfferProvider(_) => None,
     }
 }
 
@@ -234,7 +241,10 @@ fn written(
         let (name, new) = match change {
             Change::Set { name, value, .. } => (name, Some(plain(value))),
             Change::Clear { name, .. } => (name, None),
-            Change::AddFederation(_) => continue,
+            Change::AddFederation(_)
+            | Change::RemoveFederation(_)
+            | Change::GiveUpProvider(_)
+            | Change::OfferProvider(_) => continue,
         };
         let old = current.configured(scope, name).map(|raw| plain(&raw));
         modified.push(json!({ "Name": name, "NewValue": new, "OldValue": old }));
@@ -264,7 +274,10 @@ fn operation(changes: &[Change]) -> &'static str {
     let all = |wanted: fn(&str) -> bool| {
         changes.iter().all(|change| match change {
             Change::Set { name, .. } | Change::Clear { name, .. } => wanted(name),
-            Change::AddFederation(_) => false,
+            Change::AddFederation(_)
+            | Change::RemoveFederation(_)
+            | Change::GiveUpProvider(_)
+            | Change::OfferProvider(_) => false,
         })
     };
     if all(|name| name.starts_with("IPAddress")) {

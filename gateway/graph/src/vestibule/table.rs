@@ -6,10 +6,10 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 
 use super::operation::{Kind, Operation, Parameter, Resource, SchemaOf, Verb, Who};
 use super::words::{
-    Group, GroupChange, Link, Listing, NewExpiry, NewGroup, Proposal, Question, Record, Setting,
-    SettingsChange, SettingsChanged, Share, Site, SiteExpiry, Tenant,
+    Group, GroupChange, Link, Listing, NewExpiry, NewGroup, Proposal, Provider, Question, Record,
+    Setting, SettingsChange, SettingsChanged, Share, Site, SiteExpiry, Tenant,
 };
-use super::{audit, groups, guests, judge, leave, links, settings, shares, tenant};
+use super::{audit, groups, guests, judge, leave, links, providers, settings, shares, tenant};
 
 const READ: &[&str] = &["Vestibule.Read.All", "Vestibule.ReadWrite.All"];
 const WRITE: &[&str] = &["Vestibule.ReadWrite.All"];
@@ -67,6 +67,7 @@ const GET: Operation = Operation {
     who: Who::Administrators,
     scopes: READ,
     query: &[],
+    if_match: false,
     body: None,
     answer: (200, None),
     refusals: &[404],
@@ -248,6 +249,18 @@ pub(super) const RESOURCES: &[Resource] = &[
         ],
     },
     Resource {
+        path: "/providers",
+        allow: "GET",
+        operations: &[Operation {
+            id: "listProviders",
+            summary: "The identity providers of the tenant: in use, given up, or kept by Graph without a provider.",
+            answer: (200, Some(|all| all.subschema_for::<Listing<Provider>>())),
+            refusals: &[],
+            run: |call| Box::pin(providers::list(call)),
+            ..GET
+        }],
+    },
+    Resource {
         path: "/groups",
         allow: "GET, POST",
         operations: &[
@@ -284,6 +297,7 @@ pub(super) const RESOURCES: &[Resource] = &[
             },
             Operation {
                 id: "changeGroup",
+                if_match: true,
                 summary: "Changes a group; what is absent stays.",
                 body: Some(|all| all.subschema_for::<GroupChange>()),
                 answer: (200, Some(|all| all.subschema_for::<Group>())),
@@ -292,6 +306,7 @@ pub(super) const RESOURCES: &[Resource] = &[
             },
             Operation {
                 id: "removeGroup",
+                if_match: true,
                 summary: "Removes a group that is in no other.",
                 run: |call| Box::pin(groups::remove(call)),
                 ..DELETE
@@ -305,12 +320,14 @@ pub(super) const RESOURCES: &[Resource] = &[
             Operation {
                 method: Verb::Put,
                 id: "addToGroup",
+                if_match: true,
                 summary: "Puts a person into a group.",
                 run: |call| Box::pin(groups::add_person(call)),
                 ..DELETE
             },
             Operation {
                 id: "removeFromGroup",
+                if_match: true,
                 summary: "Takes a person out of a group.",
                 run: |call| Box::pin(groups::remove_person(call)),
                 ..DELETE

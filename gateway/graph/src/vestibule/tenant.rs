@@ -7,6 +7,7 @@ use super::AREA;
 use super::call::{Call, ok, tenant};
 use super::words::{Listing, Site, Tenant};
 use crate::error::ApiError;
+use crate::request::json::written;
 use crate::response::Response;
 
 /// The tenants that the token is for: one.
@@ -14,6 +15,7 @@ pub(super) async fn list(call: Call<'_>) -> Result<Response, ApiError> {
     let configuration = call.configuration();
     let tenant = tenant(&call, &configuration)?;
     let member_domains = tenant.member_domains.iter();
+    let copy = tenant.settings.directory.copy.as_ref();
     let shown = Tenant {
         id: tenant.id.to_string(),
         display_name: tenant.display_name.clone(),
@@ -21,6 +23,7 @@ pub(super) async fn list(call: Call<'_>) -> Result<Response, ApiError> {
         member_domains: member_domains.map(ToString::to_string).collect(),
         cloud: tenant.settings.cloud.to_string(),
         profile: tenant.settings.profile.name().to_owned(),
+        policy_copied: copy.and_then(|copy| written(copy.taken)),
     };
     ok(&Listing::whole(vec![shown]))
 }

@@ -1,5 +1,8 @@
+//! The operations as they are described, and what they do.
+
 mod admission;
 mod changes;
+mod groups;
 mod tenants;
 
 use std::collections::BTreeSet;

@@ -44,6 +44,9 @@ pub(super) struct Tenant {
     pub(super) cloud: String,
     /// The generation of sharing behaviour.
     pub(super) profile: String,
+    /// When the copy of the directory's policy was taken that `SyncAadB2BManagementPolicy` keeps; absent where it is off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) policy_copied: Option<String>,
 }
 
 /// A site.
@@ -61,6 +64,23 @@ pub(super) struct Site {
     pub(super) partition: String,
     /// How far it may be shared, as it takes effect.
     pub(super) sharing_capability: String,
+}
+
+/// An identity provider, or one of the federations that it speaks for.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Provider {
+    /// Its id: that of its file, or, where no file sets it up, its id in Graph.
+    pub(super) id: String,
+    /// Its kind, as files name it.
+    pub(super) kind: String,
+    /// The issuer, of a federation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) issuer: Option<String>,
+    /// The domains that a federation speaks for.
+    pub(super) domains: Vec<String>,
+    /// `on`; `givenUp` through Graph; or `noProvider`: Graph keeps it, no file sets up a provider for it, and it signs
+    /// nobody in.
+    pub(super) standing: String,
 }
 
 /// A value of a setting: a word, a number, a switch or a list.

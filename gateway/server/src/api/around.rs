@@ -6,7 +6,6 @@ use std::sync::Arc;
 use aws_lc_rs::rand;
 use gateway_config::model::{ApiListener, Configuration};
 use gateway_core::id::{ProviderId, TenantId};
-use gateway_core::person::InvitationManager;
 use gateway_core::time::UnixTime;
 use gateway_graph::caller::Caller;
 use gateway_graph::surroundings::{
@@ -17,6 +16,7 @@ use gateway_sign_in::fetch::{Fetch, HOME_DISCOVERY, IssuerKeys};
 use gateway_sign_in::mail::{self, Invited, Mailer};
 use gateway_store::directory::Directory;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use super::tell;
 use crate::clock;
@@ -43,7 +43,12 @@ pub(crate) struct Around {
     documents: SocketAddr,
     issuers: IssuerKeys,
     mailer: Arc<dyn Mailer>,
+    /// Who is told what a change would do: one at a time.
+    foreseeing: Semaphore,
 }
+
+/// So many people, permissions and links are judged at once for somebody who asks what a change would do.
+const MOST_FORESEEN: u32 = 200_000;
 
 impl Around {
     pub(crate) fn new(parts: AroundParts) -> Self {
@@ -60,6 +65,7 @@ impl Around {
             documents: parts.documents,
             issuers: IssuerKeys::new(parts.network),
             mailer: parts.mailer,
+            foreseeing: Semaphore::new(1),
         }
     }
 
@@ -166,7 +172,10 @@ impl Surroundings for Around {
         tenant: &'a TenantId,
         ask: Foresee,
     ) -> Soon<'a, Result<Value, NotTold>> {
-        Box::pin(tell::foresee(&self.gateway, tenant, ask))
+        Box::pin(async move {
+            let _one = self.foreseeing.try_acquire().map_err(|_| NotTold::Busy)?;
+            tell::foresee(&self.gateway, tenant, ask, MOST_FORESEEN).await
+        })
     }
 
     fn mail(&self, letter: InvitationLetter) {
@@ -185,12 +194,7 @@ impl Surroundings for Around {
     }
 }
 
-/// Whoever is only invited is so by the directory. Of what was shared the letter says what holds for either manager.
 fn invited(letter: InvitationLetter) -> Invited {
-    let manager = match letter.item {
-        None => Some(InvitationManager::Directory),
-        Some(_) => None,
-    };
     Invited {
         to: letter.to,
         cc: letter.cc,
@@ -200,6 +204,7 @@ fn invited(letter: InvitationLetter) -> Invited {
         item: letter.item,
         url: letter.url,
         language: letter.language,
-        manager,
+        manager: letter.manager,
+        for_others: letter.for_others,
     }
 }

@@ -3,7 +3,6 @@
 use gateway_core::id::TenantId;
 use gateway_graph::surroundings::{Explain, Foresee, NotTold, Unavailable};
 use gateway_store::StoreError;
-use gateway_store::directory::View;
 use gateway_store::model::Wanted;
 use http::Uri;
 use serde_json::Value;
@@ -11,7 +10,6 @@ use serde_json::Value;
 use crate::cli::explain::{self, Asking};
 use crate::cli::impact;
 use crate::gateway::Gateway;
-use crate::{clock, serve};
 
 pub(super) async fn explain(
     gateway: &Gateway,
@@ -57,17 +55,23 @@ pub(super) async fn explain(
         .map_err(asked)
 }
 
+/// - `most`: so many people, permissions and links are read, and no more: they are all in memory then.
 pub(super) async fn foresee(
     gateway: &Gateway,
     tenant: &TenantId,
     ask: Foresee,
+    most: u32,
 ) -> Result<Value, NotTold> {
     let configuration = gateway.configuration();
     let found = configuration.tenants.get(tenant);
     let found = found.ok_or_else(|| asked("there is no such tenant"))?;
-    // Everything that was shared is judged: this reads the whole directory, and keeps nothing of it.
-    let declared = serve::declared(&configuration);
-    let view = View::read(Some(gateway.directory.store()), declared, clock::now()).await;
+    let directory = &gateway.directory;
+    let within = directory.is_within(tenant, most).await;
+    if !within.map_err(|error| away(&error))? {
+        return Err(NotTold::TooMuch(most));
+    }
+    // Everything that was shared is judged: this reads the tenant's whole directory, and keeps nothing of it.
+    let view = directory.look_at_all(tenant).await;
     let view = view.map_err(|error| away(&error))?;
     let proposed = (ask.set.as_slice(), ask.profile.as_deref());
     impact::told(found, proposed, &configuration, &view, ask.at).map_err(NotTold::Asked)

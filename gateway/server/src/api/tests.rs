@@ -268,3 +268,25 @@ async fn an_entrance_needs_a_folder_for_uploads() {
     let refused = Entrance::open(&settings).await.err().unwrap().to_string();
     assert!(refused.contains("listen.api.uploads.folder"), "{refused}");
 }
+
+#[tokio::test]
+async fn what_a_change_would_do_is_told_of_a_directory_that_fits() {
+    use gateway_core::sharing::Role;
+    use gateway_graph::surroundings::{Foresee, NotTold};
+
+    use crate::tests::stored;
+    let reached = Reached::new(6000).await;
+    let tenant = crate::tests::support::tenant();
+    let ask = || Foresee {
+        set: vec!["SharingCapability=Disabled".to_owned()],
+        profile: None,
+        at: clock::now(),
+    };
+    let gateway = &reached.world.gateway;
+    assert!(tell::foresee(gateway, &tenant, ask(), 0).await.is_ok());
+    let grant = stored::grant("one", "/sites/projects/one", Role::Read);
+    stored::write(&reached.world, grant).await;
+    let told = tell::foresee(gateway, &tenant, ask(), 0).await;
+    assert_eq!(told, Err(NotTold::TooMuch(0)));
+    assert!(tell::foresee(gateway, &tenant, ask(), 1).await.is_ok());
+}

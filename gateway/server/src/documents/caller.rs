@@ -51,7 +51,7 @@ pub(super) fn claims<'a>(
 pub(super) fn subject(caller: &Caller) -> String {
     match &caller.kind {
         CallerKind::Person { id, .. } => format!("{PROVIDER}:{}:{id}", caller.tenant),
-        CallerKind::Application { id } => format!("application:{}:{id}", caller.tenant),
+        CallerKind::Application { id, .. } => format!("application:{}:{id}", caller.tenant),
         CallerKind::Operator => format!("operator:{}:", caller.tenant),
     }
 }

@@ -172,3 +172,47 @@ fn stored_groups_stand_beside_declared_ones() {
         "{of:?}"
     );
 }
+
+#[test]
+fn the_copy_of_the_directorys_policy_is_taken_with_every_change() {
+    let declared = declared(&[]);
+    let sync = stored(
+        SettingScope::Tenant,
+        "SyncAadB2BManagementPolicy",
+        json!(true),
+    );
+    let nobody = stored(SettingScope::Directory, "allowInvitesFrom", json!("none"));
+    let copy = |settings| with_settings(&declared, settings).settings.directory.copy;
+    assert_eq!(
+        copy(vec![nobody.clone()]),
+        None,
+        "only where it is switched on"
+    );
+    let first = copy(vec![sync.clone()]).unwrap();
+    assert_eq!(first.policy.allow_invites_from, None);
+    let second = copy(vec![sync, nobody]).unwrap();
+    let none = gateway_core::settings::words::AllowInvitesFrom::None;
+    assert_eq!(second.policy.allow_invites_from, Some(none));
+    assert!(second.taken >= first.taken);
+}
+
+#[test]
+fn what_was_given_up_signs_nobody_in() {
+    let declared = declared(&[]);
+    let document = |collection: &str, key: &str| gateway_store::model::Document {
+        collection: collection.to_owned(),
+        key: key.to_owned(),
+        body: json!({}),
+        version: 1,
+    };
+    let rows = TenantSettingsRows {
+        documents: vec![
+            document("identityProviders/givenUp", "google"),
+            document("identityProviders", "microsoft-account"),
+        ],
+        ..TenantSettingsRows::default()
+    };
+    let given_up = with(&declared, rows).settings.directory.given_up;
+    let kinds: Vec<&str> = given_up.iter().map(|kind| kind.as_str()).collect();
+    assert_eq!(kinds, ["google"]);
+}

@@ -91,6 +91,7 @@ fn program(scope: &str) -> Caller {
     caller(
         CallerKind::Application {
             id: "app-1".to_owned(),
+            object: None,
         },
         &[scope],
     )

@@ -16,7 +16,7 @@ use crate::clock;
 
 const MOVED: &str = "HTTP/1.1 201 Created\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-async fn write(world: &World, change: Change) {
+pub(crate) async fn write(world: &World, change: Change) {
     let write = Write {
         tenant: tenant(),
         at: clock::now(),
@@ -28,7 +28,7 @@ async fn write(world: &World, change: Change) {
     assert!(matches!(written, Written::Yes { .. }), "{written:?}");
 }
 
-fn grant(id: &str, item: &str, role: Role) -> Change {
+pub(crate) fn grant(id: &str, item: &str, role: Role) -> Change {
     Change::PutPermission(Box::new(PermissionEntry {
         permission: Permission {
             id: PermissionId::parse(id).unwrap(),

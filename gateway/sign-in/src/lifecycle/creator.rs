@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use gateway_config::model::{Configuration, Site, Tenant};
 use gateway_core::address::EmailAddress;
+use gateway_core::id::GroupId;
 use gateway_core::index::{GrantedTo, Seeker};
 use gateway_core::path::ItemPath;
 use gateway_core::person::{Guest, GuestState, InvitationManager};
@@ -16,7 +17,7 @@ use gateway_core::sharing::{ItemKind, LinkType, Role};
 use gateway_core::time::UnixTime;
 use gateway_store::StoreError;
 use gateway_store::directory::{Directory, TenantView};
-use gateway_store::model::{OPERATOR, UserEntry, Wanted};
+use gateway_store::model::{OPERATOR, UserEntry, Wanted, application_of};
 use serde_json::Value;
 
 use super::{Judged, Share, Shared, What, shares};
@@ -35,8 +36,23 @@ pub(crate) struct Asked<'a> {
 
 /// Whoever has the gateway's keys, as one who shares: as they could at the time.
 fn operator(address: &EmailAddress) -> Sharer {
+    beyond_the_directory(address, SharerKind::Application)
+}
+
+/// A program, as one who shares. It acted by a role that an administrator gave it, and nobody can be asked whether it has
+/// it still: the tenant takes back what it shared by listing it among its agents (`RestrictExternalSharing`).
+fn program(address: &EmailAddress, id: &str, tenant: &Tenant) -> Sharer {
+    let agents = &tenant.settings.sharing.restricted_agents.0;
+    let id = GroupId::parse(&id.to_ascii_lowercase()).ok();
+    let agent = id.filter(|id| agents.contains(id));
+    let kind = agent.map_or(SharerKind::Application, SharerKind::Agent);
+    beyond_the_directory(address, kind)
+}
+
+/// Somebody who shares and has no entry in the directory, by right of the whole tenant.
+fn beyond_the_directory(address: &EmailAddress, kind: SharerKind) -> Sharer {
     Sharer {
-        kind: SharerKind::Application,
+        kind,
         address: Some(address.clone()),
         groups: BTreeSet::new(),
         directory_roles: BTreeSet::new(),
@@ -158,7 +174,11 @@ impl Asked<'_> {
             _ if member => SharerKind::Member,
             Some(guest) if guest.state == GuestState::Accepted => SharerKind::Guest,
             None if address.to_string() == OPERATOR => return Some(operator(address)),
-            Some(_) | None => return None,
+            None => {
+                let id = application_of(address)?;
+                return Some(program(address, id, self.tenant));
+            }
+            Some(_) => return None,
         };
         let offices = entry.map(Offices::of).unwrap_or_default();
         let administers = (member && offices.administers)

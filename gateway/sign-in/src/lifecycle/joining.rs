@@ -6,6 +6,7 @@ use gateway_config::model::Tenant;
 use gateway_core::id::{GuestId, SiteId};
 use gateway_core::settings::effective::guest_expiry_days;
 use gateway_core::time::UnixTime;
+use gateway_store::model::{Actor, AuditEvent, UserEntry};
 
 use super::Share;
 use crate::random::{self, NoRandomness};
@@ -54,6 +55,24 @@ pub(crate) fn expiries(
         }
     }
     ends
+}
+
+/// The record of a guest who is added on behalf of whoever shared.
+pub(crate) fn added(entry: &UserEntry, share: &Share) -> AuditEvent {
+    AuditEvent {
+        person: Some(entry.address.to_string()),
+        person_type: Some("Guest"),
+        site: Some(share.site.clone()),
+        item: Some(share.item.encoded()),
+        reason: "shared-before-integration".to_owned(),
+        ..AuditEvent::of(
+            "Invite external user",
+            Actor {
+                id: share.creator.to_string(),
+                client: None,
+            },
+        )
+    }
 }
 
 #[cfg(test)]

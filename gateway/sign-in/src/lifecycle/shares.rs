@@ -1,5 +1,6 @@
 //! What was shared with an address, share by share.
 
+use gateway_config::model::Site;
 use gateway_core::address::EmailAddress;
 use gateway_core::id::{GuestId, LinkId, PermissionId, SiteId};
 use gateway_core::path::ItemPath;
@@ -62,6 +63,12 @@ impl Shared {
         self.judged.iter()
     }
 
+    /// Those of the shares that `is_meant`.
+    pub(crate) fn only(mut self, is_meant: impl Fn(&Share) -> bool) -> Self {
+        self.judged.retain(|one| is_meant(&one.share));
+        self
+    }
+
     /// Somebody with that address, as a guest who has no entry: what is known of them, or what the shares make of them.
     pub(crate) fn invitee(&self, known: Option<&Guest>, address: &EmailAddress) -> Option<Guest> {
         if let Some(known) = known.filter(|known| known.address == *address) {
@@ -79,6 +86,12 @@ impl Shared {
             )
         })
     }
+}
+
+/// Whether it is the site itself that was granted.
+pub(crate) fn on_site(share: &Share, site: &Site) -> bool {
+    let granted = matches!(share.what, What::Permission(..));
+    granted && share.site == site.id && share.item.is_same(&site.path, site.settings.path_case)
 }
 
 /// What was shared with `address` by name: permissions, then links that name it, each in the order of their ids.

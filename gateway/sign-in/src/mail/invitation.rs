@@ -39,9 +39,11 @@ pub struct Invited {
     pub url: String,
     /// The language asked for, such as `en-US`. English where it is not known.
     pub language: Option<String>,
-    /// Which manager invites: the letters differ, as what comes of them does. Where it is not known, the letter says what
-    /// holds for both.
+    /// Which manager invites: the letters differ, as what comes of them does. Where none does, the letter says what holds
+    /// for anybody.
     pub manager: Option<InvitationManager>,
+    /// Whether whoever holds the letter may take up what it says: then it does not say that it is for one address only.
+    pub for_others: bool,
 }
 
 #[derive(Template)]
@@ -52,6 +54,7 @@ struct Text<'a> {
     message: Option<&'a str>,
     url: &'a str,
     explanation: &'a str,
+    for_others: bool,
 }
 
 #[derive(Template)]
@@ -63,6 +66,7 @@ struct Html<'a> {
     message: Option<&'a str>,
     url: &'a str,
     explanation: &'a str,
+    for_others: bool,
 }
 
 /// The letter to somebody who was invited: plain text, and HTML that says the same.
@@ -96,6 +100,7 @@ pub fn invitation(invited: &Invited) -> Letter {
         message,
         url,
         explanation: &explanation,
+        for_others: invited.for_others,
     };
     let html = Html {
         words,
@@ -104,6 +109,7 @@ pub fn invitation(invited: &Invited) -> Letter {
         message,
         url,
         explanation: &explanation,
+        for_others: invited.for_others,
     };
     Letter {
         to: invited.to.clone(),

@@ -87,8 +87,10 @@ impl Serving {
 }
 
 fn serves(configured: &ConfiguredProvider, tenant: &Tenant, clouds: &Clouds) -> bool {
-    let passcodes = configured.trust.kind.as_str() == "email-otp";
-    configured.serves(&tenant.id) && (!passcodes || tenant.mails_passcodes(clouds))
+    let kind = &configured.trust.kind;
+    let passcodes = kind.as_str() == "email-otp";
+    let given_up = tenant.settings.directory.given_up.contains(kind);
+    configured.serves(&tenant.id) && !given_up && (!passcodes || tenant.mails_passcodes(clouds))
 }
 
 /// What the plugin says about its home domains holds unless the configuration lists them.

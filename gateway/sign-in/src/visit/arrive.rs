@@ -5,16 +5,16 @@ mod claims;
 use gateway_core::address::EmailAddress;
 use gateway_core::assertion::{self, Assertion};
 use gateway_core::id::ProviderId;
-use gateway_core::person::{Guest, InvitationManager};
+use gateway_core::person::InvitationManager;
 use gateway_core::policy::Denial;
 use gateway_store::directory::View;
-use gateway_store::model::{Attempt, Bound, Consumed, Wanted};
+use gateway_store::model::{Attempt, Bound, Consumed};
 use http::StatusCode;
 use plugins_sdk::message::{Claims as Said, Consume, Fields, RejectReason};
 
 use self::claims::said;
 use super::Case;
-use crate::admission::{Admission, Invitee, admit};
+use crate::admission::{Admission, Invitee, PassedOn, admit};
 use crate::answer::{Again, Answer, Outcome, Refused};
 use crate::attempt::{Arrival, Progress, Waiting};
 use crate::grants;
@@ -50,9 +50,7 @@ impl Case<'_> {
         };
         let (member, address) = match self.judge(&attempt, progress, &arrival).await {
             Ok(Admission::Invited(invitee)) => {
-                return self
-                    .ask_consent(attempt, progress, arrival, &invitee.guest)
-                    .await;
+                return self.ask_consent(attempt, progress, arrival, &invitee).await;
             }
             Ok(Admission::Automatic(invitee)) => {
                 self.claim_end(&attempt).await?;
@@ -117,12 +115,12 @@ impl Case<'_> {
         mut attempt: Attempt,
         progress: &Progress,
         arrival: Arrival,
-        guest: &Guest,
+        invitee: &Invitee,
     ) -> Result<Answer, Refused> {
         // Should the provider's session end while the page is read, that must be written down.
         self.remember_home(arrival.home().as_ref(), attempt.expires)
             .await?;
-        let html = self.consent_page(&attempt, &arrival, guest).await?;
+        let html = self.consent_page(&attempt, &arrival, invitee).await?;
         self.advance(&mut attempt, &progress.wait_for(Waiting::Consent(arrival)))
             .await?;
         let outcome = Outcome::new("challenge", "consent-asked").of(&attempt.provider);
@@ -147,7 +145,11 @@ impl Case<'_> {
         }
         let invitee = match self.judge(attempt, progress, arrival).await? {
             Admission::Invited(invitee) | Admission::Automatic(invitee) => invitee,
-            Admission::Guest(guest) => Invitee { guest, share: None },
+            Admission::Guest(guest) => Invitee {
+                guest,
+                share: None,
+                passed_on: None,
+            },
             Admission::Member { .. } | Admission::AdHoc { .. } => {
                 return Err(Reason::AttemptMoved.into());
             }
@@ -217,7 +219,10 @@ impl Case<'_> {
         let assertion = arrival.assertion().ok_or(Reason::AttemptUnknown)?;
         let view = self.look(self.whoever(&assertion)).await?;
         let shared = self.shared(&assertion).await?;
-        let admitted = match self.admit(&view, &shared, attempt, &assertion) {
+        let proven = assertion.address.as_ref().map(|(address, _)| address);
+        let passed_on = self.passed_on(attempt, proven).await?;
+        let by = (&shared, passed_on.as_ref());
+        let admitted = match self.admit(&view, by, attempt, &assertion) {
             Ok(admission) => self.admit_home(attempt, &assertion, admission).await,
             Err(Reason::Denied(denial)) => Err(self
                 .told(&view, attempt, &assertion, denial)
@@ -236,20 +241,10 @@ impl Case<'_> {
         }
     }
 
-    /// What the directory knows of whoever was vouched for: by identity, and by the address that was proven.
-    fn whoever(&self, assertion: &Assertion) -> Wanted {
-        let proven = assertion.address.iter();
-        Wanted {
-            identity: Some(assertion.key.clone()),
-            addresses: proven.map(|(address, _)| address.clone()).collect(),
-            ..Wanted::of(self.tenant.id.clone())
-        }
-    }
-
     fn admit(
         &self,
         view: &View,
-        shared: &Shared,
+        by: (&Shared, Option<&PassedOn>),
         attempt: &Attempt,
         assertion: &Assertion,
     ) -> Result<Admission, Reason> {
@@ -263,7 +258,7 @@ impl Case<'_> {
             assertion,
             self.tenant,
             directory,
-            shared,
+            by,
             clouds,
             typed,
             now,
@@ -350,10 +345,14 @@ impl Case<'_> {
         &self,
         attempt: &Attempt,
         arrival: &Arrival,
-        guest: &Guest,
+        invitee: &Invitee,
     ) -> Result<String, Reason> {
         let configuration = &self.sign_in.configuration;
-        let sharer = self.sharer(&guest.address).await?;
+        let guest = &invitee.guest;
+        let sharer = match (&invitee.passed_on, &invitee.share) {
+            (Some(_), Some(share)) => Some(share.creator.to_string()),
+            _ => self.sharer(&guest.address).await?,
+        };
         let by_sharing = self.by_sharing() && guest.manager == InvitationManager::Sharing;
         Ok(pages::render(&ConsentPage {
             organisation: self.organisation(),

@@ -44,6 +44,7 @@ impl Case<'_> {
             by_directory,
             inviter: inviter.map(ToString::to_string).as_deref(),
             address: address.as_deref(),
+            for_others: found.as_ref().is_some_and(|one| self.is_for_others(one)),
             return_to: &found
                 .as_ref()
                 .map_or_else(|| "/".to_owned(), |one| format!("{BELOW}{}", one.id)),
@@ -51,6 +52,16 @@ impl Case<'_> {
         });
         let outcome = Outcome::new("challenge", "invitation-shown");
         Ok(Answer::page(StatusCode::OK, html, Forms::Anywhere, outcome))
+    }
+
+    /// Whether whoever holds the mail may take the invitation up, as far as its page may say so.
+    fn is_for_others(&self, invitation: &Invitation) -> bool {
+        let settings = &self.tenant.settings;
+        invitation.ended.is_none()
+            && invitation.manager == InvitationManager::Sharing
+            && !invitation.account_must_match
+            && !settings.sharing.require_account_match
+            && !settings.integration().value
     }
 
     /// The invitation with that id, if whom it is for may still come by it.

@@ -16,10 +16,11 @@ use serde_json::Value;
 
 use super::Case;
 use super::invitation::invitation_of;
+use super::passed_on::Passing;
 use crate::admission::Invitee;
 use crate::attempt::Arrival;
 use crate::grants;
-use crate::lifecycle::{Asked, Share, Shared, expiries, new_id, shares};
+use crate::lifecycle::{Asked, Share, Shared, added, expiries, new_id, shares};
 use crate::reason::Reason;
 use crate::session::SessionPerson;
 
@@ -63,6 +64,13 @@ impl<'a> Case<'a> {
         let (directory, tenant) = (&self.sign_in.directory, &self.tenant.id);
         let address = &invitee.guest.address;
         for _ in 0..TRIES {
+            let passing = match &invitee.passed_on {
+                Some(id) => match self.passing(id).await? {
+                    Some(passing) => Some(passing),
+                    None => return Ok(Bound::ToAnother),
+                },
+                None => None,
+            };
             let entry = directory.user_by_address(tenant, address).await?;
             let redeemed = entry.as_ref().and_then(|entry| entry.redemption.as_ref());
             match redeemed {
@@ -83,7 +91,7 @@ impl<'a> Case<'a> {
                 return Ok(directory.redeem(&redemption, audit).await?);
             }
             let write = self
-                .redemption(attempt, arrival, invitee, entry, redemption)
+                .redemption(attempt, arrival, (invitee, passing), entry, redemption)
                 .await?;
             match directory.write(write).await? {
                 Written::Yes { .. } => return Ok(Bound::Yes),
@@ -98,7 +106,7 @@ impl<'a> Case<'a> {
         &self,
         attempt: &Attempt,
         arrival: &Arrival,
-        invitee: &Invitee,
+        (invitee, passing): (&Invitee, Option<Passing>),
         known: Option<UserEntry>,
         redemption: impl FnOnce(GuestId) -> Redemption,
     ) -> Result<Write, Reason> {
@@ -110,7 +118,7 @@ impl<'a> Case<'a> {
         };
         let created = !entry.has_entry();
         let share = invitee.share.as_ref();
-        let entry = self.joined(entry, share, arrival).await?;
+        let mut entry = self.joined(entry, share, arrival).await?;
         let open = match entry.version {
             0 => Vec::new(),
             _ => {
@@ -129,23 +137,36 @@ impl<'a> Case<'a> {
             audit.push(added(&entry, share));
         }
         let site = taken.iter().find_map(|one| one.site.clone());
+        let invited = passing.as_ref().map_or(address, Passing::invited);
         audit.push(AuditEvent {
             site: site.or_else(|| share.map(|share| share.site.clone())),
-            ..self.accepted(arrival, address, share)
+            ..self.accepted(arrival, invited, share)
         });
-        let id = entry.id.clone();
-        let mut changes = vec![
-            Change::PutUser(Box::new(entry)),
-            Change::Redeem(Box::new(redemption(id))),
-        ];
-        changes.extend(taken.into_iter().map(|one| self.taken(one)));
-        Ok(Write {
+        let mut write = Write {
             tenant: self.tenant.id.clone(),
             at: now,
             expect: vec![expect],
-            changes,
+            changes: Vec::new(),
             audit,
-        })
+        };
+        if let Some(passing) = passing {
+            passing.add_to(&mut write, &mut entry)?;
+            let share = share.map_or(&[][..], std::slice::from_ref);
+            entry.expires = expiries(self.tenant, share, &entry.expires, now);
+        }
+        write
+            .changes
+            .extend(taken.into_iter().map(|one| self.taken(one)));
+        let redemption = redemption(entry.id.clone());
+        // The entry stands before what names it.
+        write.changes.splice(
+            0..0,
+            [
+                Change::PutUser(Box::new(entry)),
+                Change::Redeem(Box::new(redemption)),
+            ],
+        );
+        Ok(write)
     }
 
     fn new_entry(&self, address: &EmailAddress) -> Result<UserEntry, Reason> {
@@ -367,23 +388,5 @@ impl<'a> Case<'a> {
         // Another entry may have the address, or another sign-in been first: members need no entry to come in.
         directory.write(write).await?;
         Ok(())
-    }
-}
-
-/// The record of a guest who is added on behalf of whoever shared.
-fn added(entry: &UserEntry, share: &Share) -> AuditEvent {
-    AuditEvent {
-        person: Some(entry.address.to_string()),
-        person_type: Some("Guest"),
-        site: Some(share.site.clone()),
-        item: Some(share.item.encoded()),
-        reason: "shared-before-integration".to_owned(),
-        ..AuditEvent::of(
-            "Invite external user",
-            Actor {
-                id: share.creator.to_string(),
-                client: None,
-            },
-        )
     }
 }

@@ -36,6 +36,15 @@ impl Directory {
         self.store().was_deleted(tenant, address).await
     }
 
+    /// Whether the tenant's people, permissions and links together, as far as they are stored, are no more than `most`: so
+    /// that whoever reads all of it knows beforehand what that takes.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_within(&self, tenant: &TenantId, most: u32) -> Result<bool, StoreError> {
+        Ok(self.store().size(tenant, most).await? <= u64::from(most))
+    }
+
     /// Purges guests who were deleted so long before `now` that they cannot be restored any more: entry, redemption,
     /// invitations and what was granted to them. Members who were deleted stay, so that what they shared is known to be
     /// of somebody who is gone.

@@ -64,6 +64,22 @@ pub struct UserEntry {
 /// The address that stands for operators as those who shared: nobody can have it.
 pub const OPERATOR: &str = "operator@operator.invalid";
 
+/// Domain of the addresses that stand for programs as those who shared: nobody can have one.
+const APPLICATIONS: &str = "application.invalid";
+
+/// The address that stands for the program of that id as one who shared.
+#[must_use]
+pub fn application_address(id: &str) -> String {
+    format!("app-{id}@{APPLICATIONS}")
+}
+
+/// The id of the program that an address stands for.
+#[must_use]
+pub fn application_of(address: &EmailAddress) -> Option<&str> {
+    let own = address.domain().as_str() == APPLICATIONS;
+    address.local().strip_prefix("app-").filter(|_| own)
+}
+
 /// How long a deleted entry can be restored, in seconds: 30 days.
 ///
 /// Source: specification "sharing rules" 7.
@@ -122,6 +138,9 @@ pub struct Invitation {
     pub created: UnixTime,
     /// When it was withdrawn or taken up.
     pub ended: Option<UnixTime>,
+    /// Whether it is for the invited address only. Sharing's own may be for whoever holds the mail: as the tenant's
+    /// `RequireAcceptingAccountMatchInvitedAccount` had it when it was made.
+    pub account_must_match: bool,
 }
 
 /// A permission as it is kept.

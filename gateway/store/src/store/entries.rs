@@ -164,6 +164,7 @@ pub(crate) fn invitation(row: &AnyRow) -> Result<Invitation, StoreError> {
         invited_by: optional_address(row, "invited_by")?,
         created: moment(row, "created")?,
         ended: optional_moment(row, "ended")?,
+        account_must_match: flag(row, "account_must_match")?,
     })
 }
 

@@ -7,7 +7,7 @@ use sqlx::Row;
 
 use super::{Store, entries};
 use crate::StoreError;
-use crate::columns::parsed;
+use crate::columns::{number, parsed};
 use crate::model::{Invitation, Of};
 
 impl Store {
@@ -46,6 +46,26 @@ impl Store {
             .await?;
         let (gone, entries): (i64, i64) = (row.try_get("gone")?, row.try_get("entries")?);
         Ok(gone > 0 && gone == entries)
+    }
+
+    /// How many people, permissions and links of the tenant there are: of each kind `most` and one, at most, are counted.
+    pub(crate) async fn size(&self, tenant: &TenantId, most: u32) -> Result<u64, StoreError> {
+        let row = self
+            .answer(
+                sqlx::query(
+                    "SELECT (SELECT COUNT(*) FROM
+                         (SELECT 1 FROM directory_user WHERE tenant = $1 LIMIT $2) AS people)
+                  + (SELECT COUNT(*) FROM
+                         (SELECT 1 FROM permission WHERE tenant = $1 LIMIT $2) AS permissions)
+                  + (SELECT COUNT(*) FROM
+                         (SELECT 1 FROM link WHERE tenant = $1 LIMIT $2) AS links) AS size",
+                )
+                .bind(tenant.as_str().to_owned())
+                .bind(i64::from(most) + 1)
+                .fetch_one(&self.readers),
+            )
+            .await?;
+        number(&row, "size")
     }
 
     /// Guests who were deleted before `moment`, with the versions of their entries, the first `limit` by tenant and id. Members stay: what they shared is

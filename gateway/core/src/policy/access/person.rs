@@ -94,7 +94,7 @@ fn guest_provider(case: &Case<'_>, kind: &ProviderKind, guest: &Guest) -> Option
 fn ad_hoc_provider(case: &Case<'_>) -> Option<Finding> {
     let (clouds, tenant) = (case.facts.clouds, case.facts.tenant);
     let integration = tenant.integration();
-    if !offered::is_here(clouds, tenant, "email-otp") {
+    if !offered::is_here(clouds, tenant, "email-otp") || offered::is_given_up(tenant, "email-otp") {
         Some(not_offered())
     } else if integration.value {
         Some(challenge(Challenge::SignIn, integration.into()))

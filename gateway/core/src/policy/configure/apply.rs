@@ -44,6 +44,27 @@ pub(super) fn apply(current: &Settings, changes: &[Change]) -> Applied {
                 federations.push(federation.clone());
                 continue;
             }
+            Change::RemoveFederation(issuer) => {
+                let federations = &mut applied.settings.tenant.directory.federations;
+                let before = federations.len();
+                federations.retain(|one| one.issuer != *issuer);
+                if federations.len() == before {
+                    let rule = format!("does not hold `{issuer}`");
+                    let unknown = rejection(&Scope::Directory, change.name(), None, rule);
+                    applied.unknown.push(unknown);
+                }
+                continue;
+            }
+            Change::GiveUpProvider(kind) => {
+                let directory = &mut applied.settings.tenant.directory;
+                directory.given_up.insert(kind.clone());
+                continue;
+            }
+            Change::OfferProvider(kind) => {
+                let directory = &mut applied.settings.tenant.directory;
+                directory.given_up.remove(kind);
+                continue;
+            }
         };
         if !seen.insert((scope, name)) {
             let rule = "is changed twice: which one counts is anybody's guess".to_owned();

@@ -99,6 +99,7 @@ fn strict(name: &str) -> Option<Strict> {
             "everyone",
         ]),
         "ODBMembersCanShare" => Strict::Word("Off"),
+        "allowExternalIdToUseEmailOtp" => Strict::Word("disabled"),
         "CoreBlockGuestsAsSiteAdmin"
         | "OneDriveBlockGuestsAsSiteAdmin"
         | "BlockGuestsAsSiteAdmin" => Strict::Word("On"),
@@ -128,8 +129,17 @@ fn strict(name: &str) -> Option<Strict> {
 /// that is not certain it is not so; nor where nothing changes.
 #[must_use]
 pub fn tightens(current: &Settings, change: &Change) -> bool {
-    let Change::Set { scope, name, .. } = change else {
-        return false;
+    let directory = &current.tenant.directory;
+    let (scope, name) = match change {
+        Change::Set { scope, name, .. } => (scope, name),
+        Change::RemoveFederation(issuer) => {
+            let mut all = directory.federations.iter();
+            return all.any(|one| one.issuer == *issuer);
+        }
+        Change::GiveUpProvider(kind) => return !directory.given_up.contains(kind),
+        Change::Clear { .. } | Change::AddFederation(_) | Change::OfferProvider(_) => {
+            return false;
+        }
     };
     let applied = apply::apply(current, std::slice::from_ref(change));
     let taken =

@@ -217,10 +217,13 @@ impl After<'_> {
         }
     }
 
-    /// Sharing's own invitations were redeemed by whoever had the mail, unless the tenant said otherwise.
+    /// Sharing's own invitations were redeemed by whoever had the mail, unless the tenant said otherwise: with an account
+    /// of an organisation or of Microsoft's, and not with a code, which only shows that one can read one's own mail.
     fn whoever_holds_the_mail(&self) -> bool {
         let sharing = &self.invitation.facts.tenant.sharing;
-        self.invitation.sharings_own() && !sharing.require_account_match
+        self.invitation.sharings_own()
+            && !sharing.require_account_match
+            && provider::is_account(&self.person.kind)
     }
 
     fn address_basis(&self) -> Basis {

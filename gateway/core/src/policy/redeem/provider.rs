@@ -162,12 +162,18 @@ fn fallback(invitation: &Invitation<'_>, home: &Home, direct_link: bool) -> Foun
     }
 }
 
+/// Whether it is an account, of work or school or of Microsoft's.
+pub(super) fn is_account(kind: &ProviderKind) -> bool {
+    matches!(kind.as_str(), WORK_SCHOOL | MICROSOFT_ACCOUNT)
+}
+
 /// Whether a provider of this kind, once it has vouched, is one to redeem with.
 pub(super) fn admits(
     invitation: &Invitation<'_>,
     kind: &ProviderKind,
 ) -> Result<(), (Denial, Basis)> {
-    if offered::is_listed(kind.as_str()) && !is_offered(invitation, kind.as_str()) {
+    let here = listed_here(invitation, kind.as_str()) && is_set_up(invitation, kind.as_str());
+    if offered::is_listed(kind.as_str()) && !here {
         return Err((Denial::ProviderNotOffered, not_listed()));
     }
     let Some(basis) = withdrawn(invitation, kind.as_str()) else {
@@ -189,9 +195,10 @@ fn withdrawn(invitation: &Invitation<'_>, kind: &str) -> Option<Basis> {
     offered::withdrawn(clouds, tenant, kind, invitation.address.domain())
 }
 
-/// Whether a listed kind is offered in the tenant's cloud, and set up.
+/// Whether a listed kind is offered in the tenant's cloud, set up, and not given up.
 fn is_offered(invitation: &Invitation<'_>, kind: &str) -> bool {
-    listed_here(invitation, kind) && is_set_up(invitation, kind)
+    let given_up = offered::is_given_up(invitation.facts.tenant, kind);
+    listed_here(invitation, kind) && is_set_up(invitation, kind) && !given_up
 }
 
 fn is_set_up(invitation: &Invitation<'_>, kind: &str) -> bool {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{ACCESS, COLLECTION, PARTNERS};
 use crate::directory::shape::is_guid;
+use crate::directory::standing;
 use crate::error::ApiError;
 use crate::request::{Given, Object};
 
@@ -115,7 +116,8 @@ fn reads_trust(body: &Map<String, Value>, otherwise: InboundTrust) -> InboundTru
 }
 
 /// Lays what was set through the API over a tenant's settings, as far as it is no
-/// [`StoredSetting`](gateway_store::model::StoredSetting): the cross-tenant access policy.
+/// [`StoredSetting`](gateway_store::model::StoredSetting): the cross-tenant access policy, and the providers that were given
+/// up.
 ///
 /// Over a partner that the configuration declares only what takes away counts. A partner that only the API knows lives in
 /// the tenant's own instance: its cloud is not among what Graph says of it, and partners in other clouds are declared.
@@ -124,9 +126,10 @@ pub fn lay_over<'a>(
     documents: impl Iterator<Item = &'a Document>,
     clouds: &Clouds,
 ) {
+    let documents: Vec<&Document> = documents.collect();
+    standing::lay_over(settings, &documents);
     let cloud = settings.cloud.clone();
     let cross = &mut settings.directory.cross_tenant;
-    let documents: Vec<&Document> = documents.collect();
     let members = |collection: &str, key: Option<&str>| {
         let own = documents.iter().filter(move |one| {
             one.collection == collection && key.is_none_or(|key| one.key == key)

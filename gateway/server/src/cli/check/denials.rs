@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use gateway_config::model::{Configuration, Tenant};
 use gateway_core::policy::configure::tightens;
+use gateway_graph::{ProviderStanding, Standing, standings};
 use gateway_store::model::TenantSettingsRows;
 
 use crate::{live, serve};
@@ -24,8 +25,27 @@ pub(super) fn list(configuration: &Configuration, out: &mut dyn Write) -> io::Re
         for denial in of(tenant, rows) {
             writeln!(out, "denied: tenant `{id}`: {denial}")?;
         }
+        for one in standings(configuration, tenant, &rows.documents) {
+            let what = what(&one);
+            match one.standing {
+                Standing::On => {}
+                Standing::GivenUp => writeln!(out, "denied: tenant `{id}`: {what} is given up")?,
+                Standing::NoProvider => writeln!(
+                    out,
+                    "note: tenant `{id}`: {what} has no provider, and signs nobody in"
+                )?,
+            }
+        }
     }
     Ok(())
+}
+
+/// A provider, or a federation, in words.
+fn what(one: &ProviderStanding) -> String {
+    match &one.issuer {
+        Some(issuer) => format!("federation `{issuer}`"),
+        None => format!("identity provider `{}`", one.id),
+    }
 }
 
 fn of(tenant: &Tenant, rows: &TenantSettingsRows) -> Vec<String> {

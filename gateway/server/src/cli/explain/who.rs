@@ -181,7 +181,11 @@ fn ad_hoc(guest: &Guest, place: &Place<'_>) -> Option<Who> {
 fn serves(provider: &Provider, place: &Place<'_>) -> bool {
     let passcodes = provider.trust.kind.as_str() == "email-otp";
     let clouds = &place.configuration.clouds;
-    provider.serves(&place.tenant.id) && (!passcodes || place.tenant.mails_passcodes(clouds))
+    let directory = &place.tenant.settings.directory;
+    let given_up = directory.given_up.contains(&provider.trust.kind);
+    provider.serves(&place.tenant.id)
+        && !given_up
+        && (!passcodes || place.tenant.mails_passcodes(clouds))
 }
 
 fn known_by(

@@ -11,6 +11,7 @@ fn invited() -> Invited {
         url: "https://contoso.example/_vestibule/invitation/1?a=1&b=2".to_owned(),
         language: None,
         manager: Some(InvitationManager::Directory),
+        for_others: false,
     }
 }
 

@@ -286,3 +286,59 @@ async fn sec_149_the_order_tells_nobody_who_was_invited() {
         }
     }
 }
+
+/// Of what the tenant has set up, these kinds were given up.
+fn given_up(configuration: &mut Configuration, kinds: &[&str]) {
+    federated(configuration);
+    for tenant in configuration.tenants.values_mut() {
+        let kinds = kinds.iter();
+        let kinds = kinds.map(|kind| gateway_core::id::ProviderKind::parse(kind).unwrap());
+        tenant.settings.directory.given_up.extend(kinds);
+    }
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_neither_offered_nor_taken() {
+    let contoso = super::world::tenant_id("contoso");
+    let google = provider_id("google");
+    let world = World::changed(federated).await;
+    assert!(world.sign_in.serves(&google, &contoso));
+    let world = World::changed(|configuration| given_up(configuration, &["google"])).await;
+    let mut browser = Browser::new(&world);
+    let seen = browser.type_address("gina@gmail.com").await;
+    assert_eq!(sent_to(&seen), "form-shown", "a code instead");
+    // Sessions by it are not honoured, and nobody who asks for it by name is sent there.
+    assert!(!world.sign_in.serves(&google, &contoso));
+    let asked = [("address", "gina@gmail.com"), ("provider", "google")];
+    let refused = browser.post(Endpoint::SignIn, &asked).await;
+    refused.expect(404, "not-found");
+
+    let both = |configuration: &mut Configuration| {
+        given_up(configuration, &["google", "microsoft-account"]);
+    };
+    let world = World::changed(both).await;
+    let seen = Browser::new(&world)
+        .type_address("pat@nowhere.example")
+        .await;
+    assert_eq!(sent_to(&seen), "form-shown");
+    assert!(!seen.body.contains("value=\"microsoft\""), "{}", seen.body);
+}
+
+#[tokio::test]
+async fn a_federation_that_was_deleted_speaks_for_nobody() {
+    let deleted = |configuration: &mut Configuration| {
+        federation_first(configuration);
+        for tenant in configuration.tenants.values_mut() {
+            tenant.settings.directory.federations.clear();
+        }
+    };
+    let world = World::changed(federation_first).await;
+    let seen = Browser::new(&world).type_address(ADA).await;
+    assert_eq!(sent_to(&seen), "login.partner.example");
+    let world = World::changed(deleted).await;
+    let seen = Browser::new(&world).type_address(ADA).await;
+    assert_ne!(sent_to(&seen), "login.partner.example");
+    let mut browser = Browser::new(&world);
+    let back = browser.sign_in_by(ADA, "partner", "ada").await;
+    assert_eq!(back.status, 403, "{}", back.code);
+}

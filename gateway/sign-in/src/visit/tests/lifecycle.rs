@@ -6,6 +6,7 @@ mod expiring;
 mod joining;
 mod members;
 mod passcodes;
+mod passing_on;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,6 +118,7 @@ fn invitation(id: &str, at: &str, manager: InvitationManager) -> Change {
         invited_by: Some(address("mia@contoso.example")),
         created: NOW,
         ended: None,
+        account_must_match: manager == InvitationManager::Directory,
     }))
 }
 

@@ -326,12 +326,14 @@ impl Turn<'_> {
     ) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO invitation
-                 (tenant, id, guest, address, manager, site, redirect_url, invited_by, created, ended, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                 (tenant, id, guest, address, manager, site, redirect_url, invited_by, created, ended,
+                  account_must_match, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              ON CONFLICT (tenant, id) DO UPDATE SET
                  guest = excluded.guest, address = excluded.address, manager = excluded.manager,
                  site = excluded.site, redirect_url = excluded.redirect_url, invited_by = excluded.invited_by,
-                 created = excluded.created, ended = excluded.ended, version = excluded.version",
+                 created = excluded.created, ended = excluded.ended,
+                 account_must_match = excluded.account_must_match, version = excluded.version",
         )
         .bind(self.tenant())
         .bind(invitation.id.clone())
@@ -343,6 +345,7 @@ impl Turn<'_> {
         .bind(invitation.invited_by.as_ref().map(EmailAddress::to_string))
         .bind(invitation.created.0)
         .bind(invitation.ended.map(|at| at.0))
+        .bind(i64::from(invitation.account_must_match))
         .bind(self.version)
         .execute(&mut *self.connection)
         .await?;

@@ -167,6 +167,7 @@ pub(crate) async fn what_is_written_is_found_as_it_was(backend: &impl Backend) {
         invited_by: None,
         created: NOW,
         ended: None,
+        account_must_match: false,
     };
     let secure = link(
         "l",
@@ -187,6 +188,10 @@ pub(crate) async fn what_is_written_is_found_as_it_was(backend: &impl Backend) {
     .await;
     directory.store().close().await;
     let directory = open(backend).await;
+    // A person, a permission and a link.
+    for (most, want) in [(2, false), (3, true)] {
+        assert_eq!(directory.is_within(&contoso, most).await.unwrap(), want);
+    }
     let found = directory.user(&contoso, &id("ada")).await.unwrap().unwrap();
     assert!(found.version > 0);
     let want = UserEntry {

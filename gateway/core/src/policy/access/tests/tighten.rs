@@ -318,6 +318,11 @@ pub(super) const CHANGES: &[Change] = &[
         w.tenant.directory.federations.clear();
     }),
     ("end Google", |w| w.tenant.directory.google = false),
+    ("give up providers", |w| {
+        let kinds = ["google", "microsoft-account", "email-otp", "saml"];
+        let kinds = kinds.map(|kind| crate::id::ProviderKind::parse(kind).unwrap());
+        w.tenant.directory.given_up.extend(kinds);
+    }),
     ("a domain is at home elsewhere", |w| {
         let homes = w.tenant.directory.domain_homes.entry(fabrikam());
         homes.or_default().insert(cloud("dod"));

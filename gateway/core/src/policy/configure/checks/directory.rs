@@ -76,17 +76,35 @@ pub(super) const FALLBACK: Check = Check {
 
 fn fallback(settings: &Settings, clouds: &Clouds, found: &mut Vec<Rejection>) {
     let fallback = settings.tenant.directory.policy.fallback;
-    let without_accounts = match fallback {
-        FallbackIdentityProvider::EmailOneTimePasscode => true,
-        FallbackIdentityProvider::DefaultConfiguredIdp
-        | FallbackIdentityProvider::MicrosoftAccount => false,
+    let accounts = !is_given_up(settings, "microsoft-account");
+    let passcodes = settings.tenant.email_otp(clouds).value && !is_given_up(settings, "email-otp");
+    let (without_accounts, left) = match fallback {
+        FallbackIdentityProvider::EmailOneTimePasscode => (true, true),
+        FallbackIdentityProvider::DefaultConfiguredIdp => (false, accounts || passcodes),
+        FallbackIdentityProvider::MicrosoftAccount => (false, accounts),
     };
-    if without_accounts && !settings.tenant.email_otp(clouds).value {
+    if !left {
+        let rule = "leaves nothing to fall back to: keep Microsoft accounts, or set `fallbackIdentityProvider` to \
+                    what is left";
+        reject(
+            found,
+            Scope::Directory,
+            "identityProviders",
+            "microsoft-account",
+            rule,
+        );
+    }
+    if without_accounts && !passcodes {
         let rule = "needs passcodes by mail: set `allowExternalIdToUseEmailOtp` to `enabled`, or nothing is left to \
                     fall back to";
         let key = "fallbackIdentityProvider";
         reject(found, Scope::Directory, key, fallback.name(), rule);
     }
+}
+
+fn is_given_up(settings: &Settings, kind: &str) -> bool {
+    let mut all = settings.tenant.directory.given_up.iter();
+    all.any(|one| one.as_str() == kind)
 }
 
 /// Source: specification "sharing rules" 6.5.

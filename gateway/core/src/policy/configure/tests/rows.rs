@@ -394,7 +394,20 @@ fn row_145_one_fallback_stays() {
     let off = set("directory", "allowExternalIdToUseEmailOtp", w("disabled"));
     let begins = "directory fallbackIdentityProvider=emailOneTimePasscode: needs passcodes by mail";
     rejected(&World::new(), &[fallback.clone(), off.clone()], begins);
-    World::new().taken(&[fallback]);
+    World::new().taken(std::slice::from_ref(&fallback));
+    // Without Microsoft accounts, passcodes have to be there.
+    let kind = crate::id::ProviderKind::parse("microsoft-account").unwrap();
+    let given_up = Change::GiveUpProvider(kind);
+    World::new().taken(&[given_up.clone(), fallback]);
+    World::new().taken(std::slice::from_ref(&given_up));
+    let begins = "directory identityProviders=microsoft-account: leaves nothing to fall back to";
+    rejected(&World::new(), &[given_up.clone(), off.clone()], begins);
+    let only = set(
+        "directory",
+        "fallbackIdentityProvider",
+        w("microsoftAccount"),
+    );
+    rejected(&World::new(), &[given_up, only], begins);
     let account = set(
         "directory",
         "fallbackIdentityProvider",

@@ -123,3 +123,18 @@ fn what_is_not_certain_does_not_tighten() {
     check(&[], &set("tenant", "Nonsense", T), false);
     check(&[], &set("elsewhere", "LockState", w("NoAccess")), false);
 }
+
+#[test]
+fn what_signs_nobody_in_any_more_tightens() {
+    use crate::id::ProviderKind;
+    let kind = |name| ProviderKind::parse(name).unwrap();
+    let give_up = Change::GiveUpProvider(kind("google"));
+    check(&[], &give_up, true);
+    check(std::slice::from_ref(&give_up), &give_up, false);
+    check(&[give_up], &Change::OfferProvider(kind("google")), false);
+    check(&[], &Change::RemoveFederation("nobody".to_owned()), false);
+    let otp = |word| set("directory", "allowExternalIdToUseEmailOtp", w(word));
+    check(&[], &otp("disabled"), true);
+    check(&[otp("disabled")], &otp("enabled"), false);
+    check(&[otp("enabled")], &otp("default"), false);
+}

@@ -420,6 +420,9 @@ fn sharings_own_invitations_are_redeemed_by_whoever_holds_the_mail() {
     assert_eq!(basis.value, Shown::Flag(true));
     let nobody = by_sharing(p2()).with(|world| world.person.address = None);
     nobody.check_after("deny address-not-proven");
+    for (kind, want) in [("microsoft-account", ACCEPTED), ("email-otp", mismatch)] {
+        by_sharing(p2()).by(kind).check_after(want);
+    }
 }
 
 #[test]

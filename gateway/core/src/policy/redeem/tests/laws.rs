@@ -286,7 +286,12 @@ proptest! {
             let tenant = &world.tenant;
             prop_assert!(
                 invited
-                    || !tenant.integration().value && !tenant.sharing.require_account_match
+                    || !tenant.integration().value
+                        && !tenant.sharing.require_account_match
+                        && matches!(
+                            world.person.kind.as_str(),
+                            "work-school" | "microsoft-account"
+                        )
             );
             prop_assert!(
                 world.person.consented == Some(true)

@@ -28,11 +28,7 @@ fn a_whole_export_is_sorted_property_by_property() {
             .contains(&"RequireAnonymousLinksExpireInDays".to_owned())
     );
     assert!(report.nothing.contains_key("BccExternalSharingInvitations"));
-    assert!(
-        report
-            .weaker
-            .contains_key("RequireAcceptingAccountMatchInvitedAccount")
-    );
+    assert!(report.weaker.contains_key("ODBAccessRequests"));
     assert!(report.others.contains(&"StorageQuota".to_owned()));
     assert!(report.others.len() > 90, "{}", report.others.len());
 }

@@ -2,7 +2,7 @@ use gateway_config::model::Configuration;
 use gateway_core::person::InvitationManager::{Directory, Sharing};
 use gateway_core::settings::words::AllowInvitesFrom;
 use gateway_core::sharing::Role;
-use gateway_store::model::{Change, OPERATOR, UserEntry};
+use gateway_store::model::{Change, OPERATOR, UserEntry, application_address};
 
 use super::super::browser::Browser;
 use super::super::world::{World, address, tenant_id};
@@ -71,15 +71,42 @@ async fn somebody_who_was_shared_with_and_never_came_gets_the_entry_now() {
     assert_eq!((entry.manager, entry.id), (Directory, ada(Sharing).id));
 }
 
+/// A link from before, of that creator's.
+fn by(creator: &str) -> Change {
+    let Change::PutLink(mut link) = linked("before", OF_ADA, Sharing) else {
+        unreachable!("a link");
+    };
+    link.link.created_by = address(creator);
+    Change::PutLink(link)
+}
+
+#[tokio::test]
+async fn what_a_program_shared_before_stands_until_it_is_listed_among_the_agents() {
+    const PROGRAM: &str = "44444444-4444-4444-8444-444444444444";
+    fn listed(configuration: &mut Configuration) {
+        stored(configuration);
+        let contoso = configuration.tenants.get_mut(&tenant_id("contoso"));
+        let sharing = &mut contoso.unwrap().settings.sharing;
+        let id = gateway_core::id::GroupId::parse(PROGRAM).unwrap();
+        sharing.restricted_agents = gateway_core::settings::value::Groups([id].into());
+    }
+    let shared = || vec![by(&application_address(PROGRAM))];
+    let world = World::changed(stored).await;
+    world.write(shared()).await;
+    opens(&world).await;
+    let sponsor = world.entry(OF_ADA).await.unwrap().sponsor;
+    assert_eq!(sponsor, Some(address(&application_address(PROGRAM))));
+    let world = World::changed(listed).await;
+    world.write(shared()).await;
+    is_refused(&world, "reshare-required").await;
+    // A person whose address was not known is nobody who can be asked about.
+    let world = World::changed(stored).await;
+    world.write(vec![by("person-1@person.invalid")]).await;
+    is_refused(&world, "reshare-required").await;
+}
+
 #[tokio::test]
 async fn what_an_operator_shared_before_stands() {
-    let by = |creator: &str| {
-        let Change::PutLink(mut link) = linked("before", OF_ADA, Sharing) else {
-            unreachable!("a link");
-        };
-        link.link.created_by = address(creator);
-        Change::PutLink(link)
-    };
     let world = World::changed(stored).await;
     world.write(vec![by(OPERATOR)]).await;
     opens(&world).await;

@@ -1,0 +1,2 @@
+-- Whether an invitation is for the invited address only. Those of before are.
+ALTER TABLE invitation ADD COLUMN account_must_match BIGINT NOT NULL DEFAULT 1;
