@@ -1,5 +1,7 @@
 //! The store's disk is full: what writes is refused, what reads goes on, and nothing is half written.
 
+#![expect(clippy::print_stderr, reason = "what was not tried is said")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
