@@ -144,3 +144,30 @@ fn a_user_name_is_no_address() {
     scene.token.claim("upn", "ada@fabrikam.example");
     assert_eq!(assert_done(scene.play(&any())).email, None);
 }
+
+/// An overage says that there are groups and not which: nothing is taken from it, and nobody asks where it points to.
+#[test]
+fn sec_097_groups_in_a_token_are_neither_read_nor_fetched() {
+    let plain = assert_done(scene().play(&any()));
+    for (name, value) in [
+        ("groups", json!(["aaaaaaaa-0000-4000-8000-00000000000a"])),
+        ("hasgroups", json!(true)),
+        ("_claim_names", json!({ "groups": "src1" })),
+        (
+            "_claim_names",
+            json!({ "email": "src1", "xms_edov": "src1" }),
+        ),
+    ] {
+        let mut scene = scene();
+        scene.token.claim(name, value);
+        let endpoint = "https://graph.windows.net/fabrikam/users/x/getMemberObjects";
+        let sources = json!({ "src1": { "endpoint": endpoint } });
+        scene.token.claim("_claim_sources", sources);
+        let played = scene.play(&any());
+        // The tenant's own document is asked which cloud it is in, and nobody else anything.
+        let beyond = played.fetched_beyond(&scene);
+        let own = |url: &&str| url.starts_with("https://login.microsoftonline.com/");
+        assert!(beyond.iter().all(own), "{name}: {beyond:?}");
+        assert_eq!(assert_done(played), plain, "{name}");
+    }
+}

@@ -150,6 +150,73 @@ async fn people_have_what_their_groups_have() {
     assert_eq!(asked(&ad_hoc, &pats, HERE).await, "permission-missing");
 }
 
+/// Groups that are not known are no groups: whoever is let in by one is not, and where one is shut out by not being in one,
+/// they are.
+#[tokio::test]
+async fn sec_097_unknown_groups_open_nothing() {
+    let team = GroupId::parse("team").unwrap();
+    let grouped = |recipient: &Recipient, restricted: bool| {
+        shared_with(recipient, |configuration| {
+            for tenant in configuration.tenants.values_mut() {
+                let group = Group {
+                    people: [email("mia@contoso.example")].into(),
+                    ..Group::default()
+                };
+                tenant.groups = Groups::new(&[(team.clone(), group)].into()).unwrap();
+                tenant.settings.sharing.restricted_access = restricted;
+                for site in tenant.sites.values_mut() {
+                    site.settings.sharing.restricted_access = restricted;
+                    site.settings.sharing.restricted_groups.0 = [team.clone()].into();
+                }
+            }
+        })
+    };
+    let known = session(Some(person("mia", true, "mia@contoso.example")), &[]);
+    let mut nameless = person("mia", true, "mia@contoso.example");
+    nameless.address = None;
+    let unknown = session(Some(nameless), &[]);
+    for (recipient, restricted, without) in [
+        (Recipient::Members, false, "allow"),
+        (Recipient::Members, true, "restricted-access"),
+        (Recipient::Group(team.clone()), false, "permission-missing"),
+    ] {
+        let configuration = grouped(&recipient, restricted);
+        assert_eq!(asked(&configuration, &known, HERE).await, "allow");
+        assert_eq!(
+            asked(&configuration, &unknown, HERE).await,
+            without,
+            "{recipient:?}, restricted: {restricted}"
+        );
+    }
+}
+
+/// A directory that cannot be read knows nobody's groups: nothing is answered in its place.
+#[tokio::test]
+async fn sec_097_a_directory_that_fails_is_not_an_empty_one() {
+    let now = clock::now();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("store.sqlite"), now).await;
+    let store = store.unwrap();
+    let configuration = configuration_of_tests();
+    let directory = Directory::open(store.clone(), declared(&configuration), now);
+    let directory = directory.await.unwrap();
+    store.close().await;
+    let unseen = person("new", false, "new@nowhere.example");
+    let session = session(Some(unseen), &[]);
+    let here = tenant();
+    let looked = look(&directory, &configuration, &here, Some(&session), &[]);
+    assert!(looked.await.is_err());
+    // And where a fact is missing, no question has any.
+    let principal = judge::principal(Some(&session), HERE.parse().ok());
+    let resource = Resource {
+        questions: [].into(),
+        transfers: false,
+        members_only: false,
+    };
+    let decided = judge::decide(Some(&session), &principal, &resource, &[], now);
+    assert!(decided.is_err());
+}
+
 #[tokio::test]
 async fn who_shows_a_link_that_is_gone_is_told_so() {
     let configuration = shared_with(&Recipient::Members, |_| {});

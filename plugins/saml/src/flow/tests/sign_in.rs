@@ -42,6 +42,37 @@ fn a_person_signs_in_by_either_signature() {
     }
 }
 
+/// The id is that of the assertion, whoever wraps it how: the store keeps it until the assertion is refused for its age,
+/// by this clock and by one that is behind.
+#[test]
+fn sec_161_an_assertion_is_used_up_until_it_is_too_old() {
+    let driver = open(&settings(&json!({})));
+    let (id, state) = ask(&driver, "");
+    let used_up = |change: fn(&mut Answer)| {
+        let mut said = Answer::to(&id);
+        change(&mut said);
+        [
+            said.signed(partner_key()),
+            said.with_signed_assertion(partner_key()),
+        ]
+        .map(|response| match answer(&driver, &state, &response) {
+            Step::Done { consume, .. } => consume,
+            other => panic!("{other:?}"),
+        })
+    };
+    let [whole, inner] = used_up(|_| {});
+    assert_eq!(whole, inner);
+    assert_eq!((whole.len(), whole[0].until), (1, NOW + 300 + 180));
+    let [other, _] = used_up(|said| said.id = "_other".to_owned());
+    assert_ne!(other[0].id, whole[0].id);
+    // As long as it is kept it would be accepted at the latest second, and not at the next.
+    let response = Answer::to(&id).signed(partner_key());
+    let at = |now| step(&driver, callback(&response), Some(state.clone()), now);
+    let last = whole[0].until - 1;
+    assert!(matches!(at(last), Step::Done { .. }), "{:?}", at(last));
+    assert!(matches!(at(last + 1), Step::Reject { .. }));
+}
+
 #[test]
 fn base64_in_lines_is_read() {
     let driver = open(&settings(&json!({})));
