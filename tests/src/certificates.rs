@@ -60,6 +60,26 @@ impl Authority {
     /// # Errors
     /// If they cannot be made or written.
     pub fn issue(&self, name: &str, hosts: &[&str]) -> Outcome<ServerFiles> {
+        self.issue_with(name, hosts, |_| {})
+    }
+
+    /// The same with a certificate that was over in 2020.
+    ///
+    /// # Errors
+    /// As [`Authority::issue`].
+    pub fn issue_over(&self, name: &str, hosts: &[&str]) -> Outcome<ServerFiles> {
+        self.issue_with(name, hosts, |params| {
+            params.not_before = rcgen::date_time_ymd(2019, 1, 1);
+            params.not_after = rcgen::date_time_ymd(2020, 1, 1);
+        })
+    }
+
+    fn issue_with(
+        &self,
+        name: &str,
+        hosts: &[&str],
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> Outcome<ServerFiles> {
         let folder = self
             .file
             .parent()
@@ -68,6 +88,7 @@ impl Authority {
         let mut params = CertificateParams::new(hosts)?;
         params.distinguished_name.push(DnType::CommonName, name);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        change(&mut params);
         let key = KeyPair::generate()?;
         let certificate = params.signed_by(&key, &self.issuer)?;
         let files = ServerFiles {

@@ -152,6 +152,29 @@ async fn certificates_that_serve_could_not_use_are_problems() -> Outcome {
     Ok(())
 }
 
+/// It is used as it is: whoever connects is told more than the operator could be.
+#[tokio::test]
+async fn a_certificate_that_is_over_is_a_warning() -> Outcome {
+    let mut operator = Operator::new()?;
+    let folder = operator.path("tls");
+    fs::create_dir(&folder)?;
+    let over = Authority::create(&folder)?.issue_over("over", &["tailwind.localhost"])?;
+    for (key, path) in [("certificate", &over.certificate), ("key", &over.key)] {
+        let key = format!("listen.public.tls.{key}");
+        let path = path.display().to_string();
+        operator.overlay.set("default.toml", &key, path);
+    }
+    operator
+        .overlay
+        .set("default.toml", "listen.public.plain_http", false);
+    let checked = operator.run(&["check"]).await?.with(0)?;
+    checked.says(&[
+        "default.toml",
+        "warning: listen.public.tls.certificate: the certificate ended on 2020-01-01: replace it",
+    ])?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn an_environment_or_a_folder_that_is_not_there_is_named() -> Outcome {
     let mut operator = Operator::new()?;
