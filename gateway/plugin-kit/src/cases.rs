@@ -2,6 +2,7 @@
 
 mod damage;
 mod follow;
+mod saml;
 mod samples;
 
 pub(crate) use damage::{hostile, malformed, random};

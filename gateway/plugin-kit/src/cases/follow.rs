@@ -2,15 +2,23 @@
 
 use plugins_sdk::message::{Event, FetchRequest, Fields, Form, Step};
 
+use super::saml;
 use super::samples::{ATTEMPT, Hints, TOKEN, callback, response};
 
 /// The state that a step leaves, and what may happen then. Nothing after an end.
 pub(crate) fn next(step: &Step, hints: &Hints) -> Option<(String, Vec<Event>)> {
     match step {
-        Step::Redirect { state, url } => Some((state.clone(), callbacks(url))),
-        Step::Post { state, url, .. } => Some((state.clone(), callbacks(url))),
+        Step::Redirect { state, url } | Step::Post { state, url, .. } => {
+            let mut events = callbacks(url);
+            events.extend(saml::callbacks(&hints.words));
+            Some((state.clone(), events))
+        }
         Step::Show { form, state, .. } => Some((state.clone(), submissions(form, hints))),
-        Step::Fetch { request, state, .. } => Some((state.clone(), responses(request))),
+        Step::Fetch { request, state, .. } => {
+            let mut events = responses(request);
+            events.extend(saml::metadata(&hints.words, origin_of(&request.url)));
+            Some((state.clone(), events))
+        }
         Step::Mail { state, .. } => Some((state.clone(), vec![Event::Sent])),
         Step::Done { .. }
         | Step::Document { .. }

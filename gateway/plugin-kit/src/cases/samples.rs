@@ -89,6 +89,7 @@ pub(crate) fn beginnings(hints: &Hints) -> Vec<Event> {
         logout(&[], &[("logout_token", TOKEN)]),
         logout(&[("SAMLRequest", "fZDBasMwEER"), ("RelayState", "x")], &[]),
     ]);
+    events.extend(super::saml::logouts());
     events
 }
 
@@ -145,7 +146,7 @@ pub(super) fn response(status: u16, media_type: &str, body: &str) -> Event {
     }
 }
 
-fn logout(query: &[(&str, &str)], form: &[(&str, &str)]) -> Event {
+pub(super) fn logout(query: &[(&str, &str)], form: &[(&str, &str)]) -> Event {
     Event::LogoutRequest {
         query: fields(query),
         form: fields(form),

@@ -66,6 +66,41 @@ fn email_otp_passes() {
     check("plugins_email_otp", json!({ "organisation": "Contoso" }));
 }
 
+/// A certificate of a partner, as its metadata would bring it.
+fn certificate() -> String {
+    let response = include_str!("../../../../plugins/saml/src/self_test/ec.xml");
+    let (_, rest) = response.split_once("<ds:X509Certificate>").unwrap();
+    let (text, _) = rest.split_once('<').unwrap();
+    format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+}
+
+#[test]
+fn saml_passes_with_a_partner_in_its_settings() {
+    check(
+        "plugins_saml",
+        json!({
+            "entity_id": "https://idp.fabrikam.example/entity",
+            "domains": ["fabrikam.example"],
+            "partner_certificates": [certificate()],
+            "passiveSignInUri": "https://idp.fabrikam.example/sso",
+            "signOutUri": "https://idp.fabrikam.example/slo",
+        }),
+    );
+}
+
+#[test]
+fn saml_passes_with_metadata_that_it_fetches() {
+    check(
+        "plugins_saml",
+        json!({
+            "entity_id": "https://idp.fabrikam.example/entity",
+            "domains": ["fabrikam.example"],
+            "metadata_url": "https://idp.fabrikam.example/metadata",
+            "passiveSignInUri": "https://idp.fabrikam.example/sso",
+        }),
+    );
+}
+
 /// It refuses every key that its version does not know: the kit sends it none.
 #[test]
 fn one_of_the_first_version_is_sent_nothing_newer() {
