@@ -234,26 +234,17 @@ impl Asking<'_> {
         body: Option<body::Body>,
     ) -> Result<DocumentResponse, NoDocument> {
         let permit = self.decide(action, &path).await?;
-        let answered = send(self.outward(&permit, method, headers), body).await?;
+        let mut outward = self.outward(&permit, method, headers);
+        if action == Action::Delete {
+            let actor = self.caller.as_actor(self.request.client);
+            let questions = permit.questions();
+            outward.aftermath = Aftermath::deleted(&questions, &self.configuration, actor);
+        }
+        let answered = send(outward, body).await?;
         let status = answered.status();
         propfind::drain(answered.into_body()).await;
-        if action == Action::Delete {
-            self.forget(&permit, status).await;
-        }
         self.tell(told::operation(action), status);
         Ok(DocumentResponse::Done(status))
-    }
-
-    /// What was granted on the deleted item ends, whoever waits for it.
-    async fn forget(&self, permit: &Permit, status: StatusCode) {
-        let actor = self.caller.as_actor(self.request.client);
-        let aftermath = Aftermath::deleted(&permit.questions(), &self.configuration, actor);
-        let Some(aftermath) = aftermath.filter(|aftermath| aftermath.follows(status)) else {
-            return;
-        };
-        let directory = self.gateway.directory.clone();
-        let written = tokio::spawn(async move { aftermath.write(&directory).await });
-        let _joined = written.await;
     }
 
     async fn properties(
@@ -336,7 +327,7 @@ impl Asking<'_> {
             client: self.request.client,
             id: &self.request.id,
             now: self.request.now,
-            moving: None,
+            aftermath: None,
             standing: Arc::new(Standing {
                 gateway: Arc::clone(self.gateway),
                 caller: self.caller.clone(),

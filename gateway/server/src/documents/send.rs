@@ -34,8 +34,8 @@ pub(super) struct Outward<'a> {
     pub(super) client: IpAddr,
     pub(super) id: &'a str,
     pub(super) now: UnixTime,
-    /// The move that it is: the second item of the permit is where the first one goes.
-    pub(super) moving: Option<Aftermath>,
+    /// What becomes of grants once the upstream has done it, also when nobody waits for it any more.
+    pub(super) aftermath: Option<Aftermath>,
     pub(super) standing: Arc<Standing>,
 }
 
@@ -79,7 +79,8 @@ pub(super) async fn send(
         wishes: &wishes,
         id: outward.id,
     };
-    let transfers = outward.moving.is_some();
+    // The second item of the permit is where the first one goes.
+    let transfers = outward.method.as_str() == "MOVE";
     request::complete(&mut headers, site, outward.permit, transfers, &about);
     if site.upstream.plain_headers {
         plain(&mut headers, outward.caller);
@@ -109,8 +110,8 @@ pub(super) async fn send(
                 .map_err(Failed::from)
         }
     };
-    let answered = match outward.moving {
-        Some(moving) => Either::Left(followed(moving, gateway.directory.clone(), answered)),
+    let answered = match outward.aftermath {
+        Some(aftermath) => Either::Left(followed(aftermath, gateway.directory.clone(), answered)),
         None => Either::Right(answered),
     };
     let mut answered = tokio::select! {

@@ -62,10 +62,10 @@ impl Asking<'_> {
         headers.insert("overwrite", overwrite);
         let method = Method::from_bytes(b"MOVE").map_err(failed)?;
         let actor = self.caller.as_actor(self.request.client);
-        let moving = Aftermath::moved(&from, &to, &self.configuration, actor);
-        let moving = moving.ok_or_else(|| failed("the item has no place to go from"))?;
+        let aftermath = Aftermath::moved(&from, &to, &self.configuration, actor);
+        let aftermath = aftermath.ok_or_else(|| failed("the item has no place to go from"))?;
         let outward = Outward {
-            moving: Some(moving),
+            aftermath: Some(aftermath),
             ..self.outward(&permit, method, headers)
         };
         let answered = send(outward, None).await?;

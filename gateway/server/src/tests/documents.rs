@@ -28,7 +28,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use super::support::{ADA, HOST, Scripted, World, email, nest, tenant};
+use super::stored;
+use super::support::{ADA, HOST, Scripted, World, accepted, email, nest, tenant, until};
 use crate::clock;
 use crate::documents::ask;
 
@@ -456,6 +457,40 @@ async fn sec_178_a_download_ends_with_the_right_to_it() {
     assert!(body.frame().await.unwrap().is_err());
     let again = asked(&world, &ada, "projects", path, DocumentAsk::Stat).await;
     assert!(matches!(again, Err(NoDocument::Denied("guest-blocked"))));
+}
+
+#[tokio::test]
+async fn what_is_deleted_is_shared_no_more_when_the_client_has_gone() {
+    use tokio::io::AsyncWriteExt;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let world = World::new(listener.local_addr().unwrap()).await;
+    let path = "/sites/projects/write/new.txt";
+    let store = world.gateway.directory.store();
+    let site = SiteId::parse("projects").unwrap();
+    let wanted = [(path.to_owned(), "the-id".to_owned())].into();
+    store.item_ids(&tenant(), &site, &wanted).await.unwrap();
+    let grant = stored::grant("granted", path, gateway_core::sharing::Role::Read);
+    stored::write(&world, grant).await;
+    let mut changes = world.gateway.directory.changes();
+    let program = program("Files.ReadWrite.All");
+    let delete = DocumentAsk::Delete(HeaderMap::new());
+    let mut upstream = {
+        let asked = asked(&world, &program, "projects", path, delete);
+        let reached = async {
+            let mut upstream = accepted(&listener).await;
+            until(&mut upstream, "\r\n\r\n").await;
+            upstream
+        };
+        tokio::select! {
+            upstream = reached => upstream,
+            _ = asked => panic!("nobody has answered"),
+        }
+    };
+    let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
+    upstream.write_all(answer).await.unwrap();
+    let gone = tokio::time::timeout(Duration::from_secs(60), changes.changed()).await;
+    gone.expect("written without the client").unwrap();
+    assert_eq!(store.item(&tenant(), "the-id").await.unwrap(), None);
 }
 
 #[tokio::test]
